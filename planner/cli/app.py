@@ -1,0 +1,164 @@
+"""The command line's frame: options every command takes, one place for errors, exit codes as documented."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from planner import __version__
+from planner.cli.output import Output
+from planner.errors import ConfigError, Invalid, NotFound, PlannerError
+
+if TYPE_CHECKING:
+    from planner.session import Session
+
+Handler = Callable[["Call"], int]
+EXIT_INTERRUPTED = 130
+
+
+@dataclass(slots=True)
+class Call:
+    """One call of the program: its arguments, where the answer goes, and the vault it is about."""
+
+    arguments: argparse.Namespace
+    output: Output
+
+    def today(self) -> date | None:
+        """The day given with --today, None for the real one."""
+        text = self.arguments.today
+        if text is None:
+            return None
+        from planner.core.dates import resolve
+
+        try:
+            value = resolve(text, date.today())  # noqa: DTZ011 (the user's own day)
+        except ValueError as error:
+            raise Invalid(f"--today: {error}", "for example: --today 2026-12-01") from None
+        return date(value.year, value.month, value.day)
+
+    def vault_folder(self) -> Path:
+        """The vault meant: --vault, else the nearest upward, else the user's default; raises ConfigError, NotFound."""
+        from planner.session import find_vault
+
+        if self.arguments.vault is not None:
+            return Path(self.arguments.vault)
+        found = find_vault(Path.cwd()) or _default_vault()
+        if found is None:
+            raise NotFound(
+                "there is no vault here: a vault is a folder of Markdown files with a planner.toml, in git",
+                "planner init makes one here; planner demo shows one",
+            )
+        return found
+
+    def session(self) -> Session:
+        """The opened vault; what recovery has to say goes to stderr."""
+        from planner.session import Session
+
+        session = Session.open(self.vault_folder(), today=self.today())
+        for notice in session.notices:
+            self.output.say(f"planner: {notice}")
+        return session
+
+
+def _default_vault() -> Path | None:
+    from planner.store.config import load
+
+    return load().vault
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse, but a wrong use is an error like any other: one sentence, the way out, exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        raise Invalid(message, f"{self.prog} --help")
+
+
+def common_options(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
+    """The options every command takes, before or after its name."""
+    missing: object = None if top else argparse.SUPPRESS
+    off: object = False if top else argparse.SUPPRESS
+    group = parser.add_argument_group("options of every command")
+    group.add_argument("--vault", metavar="PATH", default=missing, help="the vault's folder")
+    group.add_argument("--today", metavar="DATE", default=missing, help="the day to take for today")
+    group.add_argument("--json", action="store_true", default=off, help="one JSON document on stdout")
+    group.add_argument("--plain", action="store_true", default=off, help="no colour, no terminal screen")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Every command with its arguments; verbs over the vault come from COMMANDS."""
+    from planner.cli import history, read, setup, write
+
+    parser = _Parser(
+        prog="planner",
+        description="A plain-text, git-backed planner. Without a command: the screen on a terminal, today in a pipe.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"planner {__version__}")
+    common_options(parser, top=True)
+    parser.set_defaults(handler=open_screen)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+
+    def add(name: str, help_: str, handler: Handler) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
+        common_options(sub)
+        sub.set_defaults(handler=handler)
+        return sub
+
+    for module in (read, write, history, setup):
+        module.register(add)
+    return parser
+
+
+def open_screen(call: Call) -> int:
+    """The TUI on a terminal; today's list in a pipe."""
+    if call.arguments.plain or call.arguments.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        from planner.cli.read import today
+
+        return today(call)
+    return run_screen(call.session())
+
+
+def run_screen(session: Session, *, view: str | None = None) -> int:
+    """Start the TUI on an open session."""
+    from tui.app import run
+
+    return run(session, view=view)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    _make_streams_safe()
+    output = Output(as_json="--json" in words, plain="--plain" in words)
+    try:
+        arguments = build_parser().parse_args(words)
+        handler: Handler = arguments.handler
+        return handler(Call(arguments, output))
+    except PlannerError as error:
+        output.error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        output.say("planner: interrupted")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader has seen enough; Python must not complain while it shuts stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        if error.filename is None:
+            raise
+        output.error(ConfigError(f"{error.filename}: {error.strerror}", "check the path and its permissions"))
+        return ConfigError.exit_code
+
+
+def _make_streams_safe() -> None:
+    """Undecodable bytes of a file's name or text must never break printing."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")

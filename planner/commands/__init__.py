@@ -1,0 +1,24 @@
+"""What somebody may want: one frozen dataclass a verb; pure.
+
+`COMMANDS` is the registry: the command line, the palette, tools and the manual are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from planner.commands.base import Argument, Command, Context
+from planner.commands.capture import Add
+from planner.commands.notes import CheckItem, Comment
+from planner.commands.tasks import Archive, Assign, Delete, Done, Link, Move, Rank, Set, Tag
+
+COMMANDS: Mapping[str, type[Command]] = {
+    command.verb: command
+    for command in (Add, Set, Move, Done, Assign, Tag, Link, Rank, CheckItem, Comment, Archive, Delete)
+}
+"""Every verb that is a pure plan over a vault."""
+
+__all__ = [
+    "COMMANDS", "Add", "Archive", "Argument", "Assign", "CheckItem", "Command", "Comment", "Context", "Delete",
+    "Done", "Link", "Move", "Rank", "Set", "Tag",
+]  # fmt: skip

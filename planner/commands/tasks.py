@@ -1,0 +1,431 @@
+"""The everyday wishes: set, move, done, assign, tag, link, rank, archive, delete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from planner.commands.base import Argument, Context, Draft, check_editable, found, key_in, shown, subject
+from planner.commands.typed import dependency, person, read_assignment, split_list, state, typed
+from planner.core.change import Change
+from planner.core.document import RawValue
+from planner.core.fields import FieldType
+from planner.core.model import Item
+from planner.core.rank import rank_between
+from planner.core.vault import Vault
+from planner.core.workflow import State
+from planner.errors import Invalid, NotFound
+
+Items = Annotated[tuple[str, ...], Argument("ID", "items: ids, unique beginnings of ids, paths or titles", items=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """Set fields: `field=value`, `field=` removes, `tags+=x` and `tags-=x` change a list."""
+
+    verb: ClassVar[str] = "set"
+    items: Items
+    assignments: Annotated[tuple[str, ...], Argument("FIELD=VALUE", "what to set")]
+
+    def plan(self, vault: Vault, ctx: Context) -> Change:
+        """Each field of each item set; `status` by the rules of a move, `project` moves the file too."""
+        if not self.assignments:
+            raise Invalid("nothing to set", "for example: planner set ID due=fri priority=high")
+        items = found(vault, self.items)
+        draft = Draft(vault)
+        for item in items:
+            for assignment in self.assignments:
+                _assign(draft, item, assignment, ctx)
+        names = ", ".join(dict.fromkeys(read_assignment(word)[0] for word in self.assignments))
+        single = len(self.assignments) == 1
+        rest = f"{names}: {shown(read_assignment(self.assignments[0])[3])}" if single else names
+        if single and draft.details and len(items) == 1:
+            rest = f"{names}: {draft.details[0].rpartition(' → ')[2]}"
+        return draft.change(f"set {items[0].id if len(items) == 1 else f'{len(items)} items'} {rest}")
+
+
+def _assign(draft: Draft, item: Item, assignment: str, ctx: Context) -> None:
+    name, steps, op, text = read_assignment(assignment)
+    if steps:
+        _assign_nested(draft, item, name, steps, text)
+    elif op != "=":
+        _change_list(draft, item, name, text, add=op == "+=", ctx=ctx)
+    elif name == "id":
+        raise Invalid("an id never changes: other files refer to it", f"planner edit {item.id}")
+    elif name == "status":
+        move(draft, item, state(text, draft.vault) if text.strip() else None, ctx)
+    elif name == "project":
+        _set_project(draft, item, text, ctx)
+    else:
+        draft.set(item, name, typed(name, text, draft.vault, ctx))
+
+
+def _assign_nested(draft: Draft, item: Item, name: str, steps: tuple[str | int, ...], text: str) -> None:
+    document = draft.document(item)
+    key = key_in(document, name)
+    path = f"{name}{''.join(f'[{step}]' if isinstance(step, int) else f'.{step}' for step in steps)}"
+    try:
+        changed = document.set_path((key, *steps), text)
+    except ValueError as error:
+        raise Invalid(f"{path}: {error}", f"planner show {item.id}") from None
+    if changed.text != document.text:
+        draft.put(item, changed.text)
+        draft.details.append(f"{path} → {shown(text)}")
+
+
+def _change_list(draft: Draft, item: Item, name: str, text: str, *, add: bool, ctx: Context) -> None:
+    row = draft.vault.config.field(name)
+    if row is None or not row.many or row.type is FieldType.MAP:
+        raise Invalid(f"{name} holds one value", f"write {name}=VALUE")
+    read = typed(name, text, draft.vault, ctx) if add else tuple(split_list(text))
+    parts = read if isinstance(read, tuple) else ()
+    old = list(_raw_list(draft, item, name))
+    if add:
+        new = [*old, *(part for part in parts if part not in old)]
+    else:
+        gone = {str(part).casefold() for part in parts} | {str(part).removeprefix("@").casefold() for part in parts}
+        new = [part for part in old if _matches(part, name) not in gone]
+    draft.set(item, name, tuple(new) or None)
+
+
+def _matches(part: RawValue, name: str) -> str:
+    """What a list's element is removed by: a dependency by its id alone, anything else as written."""
+    text = str(part).casefold()
+    return text.split()[0] if name == "depends_on" and text.strip() else text.removeprefix("@")
+
+
+def _raw_list(draft: Draft, item: Item, name: str) -> tuple[RawValue, ...]:
+    document = draft.document(item)
+    raw = document.get(key) if (key := key_in(document, name)) in document else None
+    if isinstance(raw, str):
+        return tuple(split_list(raw)) if "," in raw else (raw,)
+    return raw if isinstance(raw, tuple) else ()
+
+
+_MANAGED = ("inbox", "tasks")
+
+
+def _set_project(draft: Draft, item: Item, text: str, ctx: Context) -> None:
+    """The item's file goes to its project's folder; `project` is written only where the folder does not say it."""
+    value = typed("project", text, draft.vault, ctx)
+    project = value if isinstance(value, str) else None
+    document = draft.document(item)
+    parts = item.path.split("/")
+    managed = (len(parts) == 2 and parts[0] in _MANAGED) or (len(parts) > 2 and parts[0] in {"projects", "areas"})
+    folder = project_folder(draft.vault, project) if project else "tasks"
+    written = key_in(document, "project") in document
+    if written or not managed or folder is None:
+        draft.set(item, "project", project)
+    if not managed or folder is None or item.kind in {"project", "area"}:
+        return
+    target = f"{folder}/{parts[-1]}"
+    if target == item.path:
+        return
+    if target in draft.vault.files:
+        raise Invalid(f"{target} is there already", "rename one of the two files first")
+    if document.kind == "none":  # in a project's folder a file needs a header to be an item
+        draft.put(item, document.set("status", item.status or draft.vault.config.workflow.default).text)
+    if not written:
+        draft.details.append(f"project: {shown(item.project)} → {shown(project)}")
+    draft.move(item, target)
+
+
+def project_folder(vault: Vault, project: str) -> str | None:
+    """The folder of a project's files: beside its project.md, or the one made for its name; None for an odd name."""
+    known = vault.resolve(project)
+    if known is not None and known.kind == "project":
+        folder = known.path.rpartition("/")[0]
+        return folder or None
+    safe = project and all(char.isalnum() or char in "-_" for char in project) and project[0] not in "-_"
+    return f"projects/{project}" if safe else None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Move items to another status."""
+
+    verb: ClassVar[str] = "move"
+    items: Items
+    to: Annotated[str, Argument("STATUS", "the status to move to")]
+
+    def plan(self, vault: Vault, ctx: Context) -> Change:
+        """Raises Invalid for an unknown status, a transition that is not allowed, a hard limit."""
+        items = found(vault, self.items)
+        target = state(self.to, vault)
+        draft = Draft(vault)
+        moving = [item for item in items if item.status != target or not item.fields.get("status")]
+        _check_limit(draft, vault, target, moving)
+        for item in moving:
+            move(draft, item, target, ctx)
+        start = moving[0].status if len(moving) == 1 else None
+        return draft.change(subject("move", items, f"{start or ''} → {target}".strip()))
+
+
+def move(draft: Draft, item: Item, target: str | None, ctx: Context) -> None:
+    """One item's status set, with the stamps that go with it; raises Invalid where the workflow forbids it."""
+    vault = draft.vault
+    workflow = vault.config.workflow
+    if not item.has_workflow:
+        raise Invalid(f"{item.id} is a {item.kind}, which has no status", "only tasks, milestones and requests move")
+    if target is not None and workflow.transitions and item.status is not None and item.status != target:
+        allowed = [to for start, to in workflow.transitions if start == item.status]
+        if target not in allowed:
+            raise Invalid(
+                f"{item.id} may not go from {item.status} to {target}",
+                f"allowed from here: {', '.join(allowed) or 'nothing'}",
+            )
+    category = workflow.category(target)
+    if category == "completed" and "recurrence" in item.fields:
+        raise Invalid(
+            f"{item.id} repeats ({item.fields['recurrence']}); done would end the series",
+            f"move its date on: planner set {item.id} due=…; or end it: planner set {item.id} recurrence=",
+        )
+    draft.set(item, "status", target)
+    _stamp(draft, item, category, ctx)
+
+
+def _stamp(draft: Draft, item: Item, category: str | None, ctx: Context) -> None:
+    """`started` and `completed` follow the status where the file keeps them, or where nothing else would tell."""
+    document = draft.document(item)
+    now = ctx.now.replace(tzinfo=None).isoformat(timespec="minutes")
+    if category == "completed" and (ctx.stamp or key_in(document, "completed") in document):
+        draft.set(item, "completed", now)
+    elif category != "completed" and document.get(key_in(document, "completed")):
+        draft.set(item, "completed", None)
+    if category == "started" and not item.fields.get("started") and (ctx.stamp or "started" in document):
+        draft.set(item, "started", now)
+
+
+def _check_limit(draft: Draft, vault: Vault, target: str, moving: list[Item]) -> None:
+    """A soft WIP limit is passed with a notice; a hard one refuses."""
+    column: State | None = vault.config.workflow.state(target)
+    if column is None or column.wip is None:
+        return
+    coming = {item.path for item in moving}
+    inside = sum(
+        1 for item in vault.planned if item.status == column.name and item.has_workflow and item.path not in coming
+    )
+    count = inside + sum(1 for item in moving)
+    if count <= column.wip or not moving:
+        return
+    if column.hard:
+        raise Invalid(f"{column.name} is full: {inside} of {column.wip}", "finish or move something out of it first")
+    draft.notices.append(f"{column.name} is over its limit: {count} of {column.wip}")
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Mark items as done."""
+
+    verb: ClassVar[str] = "done"
+    items: Items
+
+    def plan(self, vault: Vault, ctx: Context) -> Change:
+        """A move to the first completed state; raises Invalid for a repeating item."""
+        items = found(vault, self.items)
+        target = vault.config.workflow.done
+        if target is None:
+            raise Invalid("this vault's workflow has no completed state", "add one to planner.toml")
+        draft = Draft(vault)
+        for item in items:
+            if vault.category(item) != "completed":
+                move(draft, item, target, ctx)
+        start = items[0].status if len(items) == 1 else None
+        return draft.change(subject("done", items, f"{start or ''} → {target}".strip()))
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Assign items to people; `@ana`, `me`, several with commas, `+bo` and `-bo`, `none` for nobody."""
+
+    verb: ClassVar[str] = "assign"
+    items: Items
+    who: Annotated[str, Argument("WHO", "a person, `me`, `ana,bo`, `+bo`, `-bo`, or `none`")]
+
+    def plan(self, vault: Vault, ctx: Context) -> Change:
+        """`assignee` set on each item."""
+        items = found(vault, self.items)
+        draft = Draft(vault)
+        for item in items:
+            if self.who.startswith(("+", "-")):
+                _change_list(draft, item, "assignee", self.who[1:], add=self.who[0] == "+", ctx=ctx)
+            else:
+                people = (
+                    [] if self.who.casefold() == "none" else [person(who, vault, ctx) for who in split_list(self.who)]
+                )
+                draft.set(item, "assignee", _one_or_many(people))
+        return draft.change(subject("assign", items, self.who))
+
+
+def _one_or_many(values: list[str]) -> RawValue:
+    """One value is written as a scalar, several as a list."""
+    return None if not values else values[0] if len(values) == 1 else tuple(values)
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """Add and remove tags: `+urgent -later`."""
+
+    verb: ClassVar[str] = "tag"
+    items: Items
+    changes: Annotated[tuple[str, ...], Argument("+TAG", "`+tag` adds, `-tag` removes")]
+
+    def plan(self, vault: Vault, ctx: Context) -> Change:
+        """`tags` changed on each item; raises Invalid for a word that is neither."""
+        items = found(vault, self.items)
+        if not self.changes:
+            raise Invalid("no tags given", "for example: planner tag ID +urgent -later")
+        draft = Draft(vault)
+        for word in self.changes:
+            if word[:1] not in {"+", "-"} or not word[1:].strip("#"):
+                raise Invalid(f"'{word}' is neither +TAG nor -TAG", "for example: planner tag ID +urgent -later")
+            for item in items:
+                _change_list(draft, item, "tags", word[1:].removeprefix("#"), add=word[0] == "+", ctx=ctx)
+        return draft.change(subject("tag", items, " ".join(self.changes)))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Link one item to another: `link A depends_on B`, with a type and lag if need be (`B SS+2d`)."""
+
+    verb: ClassVar[str] = "link"
+    item: Annotated[str, Argument("ID", "the item that gets the link")]
+    field: Annotated[str, Argument("FIELD", "depends_on, parent, milestone, goal …")]
+    target: Annotated[str, Argument("TARGET", "the item it points to")]
+    off: Annotated[bool, Argument("", "remove the link instead", option=True)] = False
+
+    def plan(self, vault: Vault, ctx: Context) -> Change:
+        """Raises Invalid for a circle of dependencies or a field that holds no references."""
+        (item,) = found(vault, (self.item,))
+        row = vault.config.field(self.field)
+        if row is None or row.type not in {FieldType.REFERENCE, FieldType.DEPENDENCY}:
+            known = ", ".join(
+                r.name for r in vault.config.fields.values() if r.type in {FieldType.REFERENCE, FieldType.DEPENDENCY}
+            )
+            raise Invalid(f"'{self.field}' holds no links", f"use one of {known}")
+        draft = Draft(vault)
+        if self.off:
+            _unlink(draft, item, row.name, vault.find(self.target.split()[0]).id, ctx)
+        elif row.type is FieldType.DEPENDENCY:
+            self._depend(draft, item, row.name)
+        else:
+            draft.set(item, row.name, vault.find(self.target).id)
+        verb = "unlink" if self.off else "link"
+        return draft.change(f"{verb} {item.id} {row.name}: {self.target}")
+
+    def _depend(self, draft: Draft, item: Item, name: str) -> None:
+        vault = draft.vault
+        text = dependency(self.target, vault)
+        target = vault.find(text.split()[0])
+        circle = _path_between(vault, target, item)
+        if circle:
+            raise Invalid(f"that closes a circle: {' → '.join((item.id, *circle))}", "remove one of these links first")
+        kept = [raw for raw in _raw_list(draft, item, name) if _matches(raw, name) != target.id.casefold()]
+        draft.set(item, name, (*kept, text))
+
+
+def _unlink(draft: Draft, item: Item, name: str, target: str, ctx: Context) -> None:
+    row = draft.vault.config.field(name)
+    if row is not None and row.many:
+        before = draft.document(item).text
+        _change_list(draft, item, name, target, add=False, ctx=ctx)
+        if draft.document(item).text != before:
+            return
+    elif item.text(name) == target:
+        draft.set(item, name, None)
+        return
+    raise NotFound(f"{item.id} has no {name} link to {target}", f"planner show {item.id}")
+
+
+def _path_between(vault: Vault, start: Item, goal: Item) -> tuple[str, ...]:
+    """Ids along the dependencies from one item to another, empty where there is no way."""
+    came: dict[str, str] = {start.path: ""}
+    todo = [start]
+    while todo:
+        node = todo.pop()
+        if node.path == goal.path:
+            trail = [node.id]
+            path = came[node.path]
+            while path:
+                trail.append(vault.files[path].item.id)  # type: ignore[union-attr]  # only items were put in
+                path = came[path]
+            return tuple(reversed(trail))
+        for after in vault.predecessors.get(node.path, ()):
+            if after.path not in came:
+                came[after.path] = node.path
+                todo.append(after)
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """Put an item before or after another in its column."""
+
+    verb: ClassVar[str] = "rank"
+    item: Annotated[str, Argument("ID", "the item to move")]
+    after: Annotated[str, Argument("ID", "the item it comes after", option=True)] = ""
+    before: Annotated[str, Argument("ID", "the item it comes before", option=True)] = ""
+
+    def plan(self, vault: Vault, ctx: Context) -> Change:
+        """`rank` set between the neighbours; where one of them has none yet, they are given ranks too."""
+        (item,) = found(vault, (self.item,))
+        above = vault.find(self.after) if self.after else None
+        below = vault.find(self.before) if self.before else None
+        if above is None and below is None:
+            raise Invalid("say where it goes", "planner rank ID --after OTHER, or --before OTHER")
+        draft = Draft(vault)
+        floor = above.rank if above else None
+        ceiling = below.rank if below else None
+        if above is not None and floor is None:
+            check_editable(above, vault)
+            floor = rank_between(None, ceiling)
+            draft.set(above, "rank", floor)
+        if below is not None and (ceiling is None or (floor is not None and ceiling <= floor)):
+            check_editable(below, vault)
+            ceiling = rank_between(floor, None)
+            draft.set(below, "rank", ceiling)
+        draft.set(item, "rank", rank_between(floor, ceiling))
+        neighbour = f"after {above.id}" if above else f"before {below.id if below else ''}"
+        return draft.change(f"rank {item.id}: {neighbour}")
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Put items out of sight, keeping them."""
+
+    verb: ClassVar[str] = "archive"
+    items: Items
+    off: Annotated[bool, Argument("", "bring them back instead", option=True)] = False
+
+    def plan(self, vault: Vault, ctx: Context) -> Change:
+        """`archived` set, or removed."""
+        items = found(vault, self.items)
+        draft = Draft(vault)
+        for item in items:
+            draft.set(item, "archived", None if self.off else "true")
+        return draft.change(subject("unarchive" if self.off else "archive", items))
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete items' files; git keeps them, and undo brings them back."""
+
+    verb: ClassVar[str] = "delete"
+    items: Items
+
+    def plan(self, vault: Vault, ctx: Context) -> Change:
+        """The files removed; what still refers to them is named in a notice."""
+        items = found(vault, self.items, check=None)
+        draft = Draft(vault)
+        gone = {item.path for item in items}
+        for item in items:
+            if vault.files[item.path].unread:
+                raise Invalid(
+                    f"{item.path} was not read, so its content could not be brought back", "delete it by hand"
+                )
+            draft.delete(item)
+            left = [other.id for other in vault.successors.get(item.path, ()) if other.path not in gone]
+            if left:
+                draft.notices.append(f"{', '.join(left)} still depends on {item.id}")
+        title = items[0].title if len(items) == 1 else ""
+        return draft.change(subject("delete", items, title))

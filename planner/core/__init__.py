@@ -1,0 +1,1 @@
+"""What a plan is, and text to plan and back: pure, without disk, git or clock."""

@@ -1,0 +1,199 @@
+"""Faults that only show when files are seen together: ids, references, circles, people, names."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from planner.core.document import line_column, parse_document
+from planner.core.fields import CANONICAL, FieldType
+from planner.core.model import Item, Problem
+from planner.core.problems import problem
+
+if TYPE_CHECKING:
+    from planner.core.vault import Vault
+
+_NEAR = 3
+
+
+def check(vault: Vault) -> tuple[Problem, ...]:
+    """Every fault across files, in the order of path and line."""
+    found: list[Problem] = []
+    for rule in (_duplicate_ids, _references, _dependencies, _cycles, _people, _projects, _names):
+        found.extend(rule(vault))
+    return tuple(sorted(set(found)))
+
+
+def _at(vault: Vault, path: str, name: str, value: str = "") -> tuple[int, int]:
+    """Line and column of a field's value in a file, of the very `value` in it where that is given."""
+    document = parse_document(vault.text(path))
+    for entry in document.entries:
+        if CANONICAL.get(entry.key, entry.key) == name:
+            inside = document.text.find(value, entry.value_start, entry.end) if value else -1
+            return line_column(document.text, inside if inside >= 0 else entry.value_start)
+    return 1, 1
+
+
+def _fault(vault: Vault, item: Item, name: str, code: str, message: str, hint: str = "", value: str = "") -> Problem:
+    line, column = _at(vault, item.path, name, value)
+    return problem(item.path, line, column, code, message, hint)
+
+
+def _duplicate_ids(vault: Vault) -> Iterator[Problem]:
+    for items in vault.by_id.values():
+        if len(items) < 2:
+            continue
+        for item in items:
+            others = ", ".join(other.path for other in items if other.path != item.path)
+            yield _fault(vault, item, "id", "duplicate-id", f"the id {item.id} is also used by {others}")
+
+
+def _references(vault: Vault) -> Iterator[Problem]:
+    rows = [row.name for row in vault.config.fields.values() if row.type is FieldType.REFERENCE]
+    names = [name for name in rows if name not in {"project", "area", "iteration", "phase", "template"}]
+    for item in vault.items:
+        for name in names:
+            for target in item.texts(name) if name in item.fields else ():
+                if vault.resolve(target) is None:
+                    yield _missing(vault, item, name, target)
+
+
+def _missing(vault: Vault, item: Item, name: str, target: str) -> Problem:
+    from difflib import get_close_matches
+
+    candidates = [
+        vault.by_id[key][0].id for key in get_close_matches(target.casefold(), list(vault.by_id), n=_NEAR, cutoff=0.6)
+    ]
+    hint = f"did you mean {', '.join(candidates)}?" if candidates else ""
+    return _fault(vault, item, name, "unknown-reference", f"{name}: no item answers to '{target}'", hint, target)
+
+
+def _dependencies(vault: Vault) -> Iterator[Problem]:
+    for item in vault.items:
+        for link in item.dependencies:
+            found = vault.resolve(link.target)
+            if found is None:
+                yield _missing(vault, item, "depends_on", link.target)
+            elif found.path == item.path:
+                yield _fault(
+                    vault, item, "depends_on", "self-dependency", f"{item.id} depends on itself", value=link.target
+                )
+
+
+def _cycles(vault: Vault) -> Iterator[Problem]:
+    for circle in cycles(vault):
+        names = " → ".join(item.id for item in (*circle, circle[0]))
+        for item in circle:
+            yield _fault(vault, item, "depends_on", "dependency-cycle", f"a circle of dependencies: {names}")
+
+
+def cycles(vault: Vault) -> list[tuple[Item, ...]]:
+    """Every strongly connected group of two or more items, each in the order of its dependencies (Tarjan, 1972)."""
+    graph = {
+        path: [found.path for found in predecessors if found.path != path]
+        for path, predecessors in vault.predecessors.items()
+    }
+    groups = [group for group in _components(graph) if len(group) > 1]
+    return [tuple(item for path in _walk(graph, group) if (item := vault.files[path].item)) for group in groups]
+
+
+def _components(graph: dict[str, list[str]]) -> list[set[str]]:
+    """Strongly connected components, iteratively: a chain of 100,000 items must not exhaust the stack."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    on_stack: set[str] = set()
+    components: list[set[str]] = []
+    for root in graph:
+        if root in index:
+            continue
+        work: list[tuple[str, Iterator[str]]] = [(root, iter(graph.get(root, ())))]
+        index[root] = low[root] = len(index)
+        stack.append(root)
+        on_stack.add(root)
+        while work:
+            node, targets = work[-1]
+            target = next(targets, None)
+            if target is not None:
+                if target not in index:
+                    index[target] = low[target] = len(index)
+                    stack.append(target)
+                    on_stack.add(target)
+                    work.append((target, iter(graph.get(target, ()))))
+                elif target in on_stack:
+                    low[node] = min(low[node], index[target])
+                continue
+            work.pop()
+            if work:
+                low[work[-1][0]] = min(low[work[-1][0]], low[node])
+            if low[node] == index[node]:
+                component: set[str] = set()
+                while node not in component:
+                    member = stack.pop()
+                    on_stack.discard(member)
+                    component.add(member)
+                components.append(component)
+    return components
+
+
+def _walk(graph: dict[str, list[str]], group: set[str]) -> list[str]:
+    """A group's members from its first path along its dependencies."""
+    order: list[str] = []
+    todo = [min(group)]
+    while todo:
+        node = todo.pop()
+        if node not in order:
+            order.append(node)
+            todo.extend(target for target in reversed(graph.get(node, ())) if target in group and target not in order)
+    return order
+
+
+def _people(vault: Vault) -> Iterator[Problem]:
+    if not vault.people:
+        return
+    known = {person.casefold() for person in vault.people}
+    for person in vault.people.values():
+        known.update(alias.casefold() for alias in person.texts("aliases"))
+    teams = {item.id.casefold() for item in vault.items if item.kind == "team"}
+    names = [row.name for row in vault.config.fields.values() if row.type is FieldType.PERSON]
+    for item in vault.items:
+        for name in names:
+            for person in item.texts(name) if name in item.fields else ():
+                if person.casefold() not in known | teams:
+                    yield _fault(
+                        vault,
+                        item,
+                        name,
+                        "unknown-person",
+                        f"{name}: nobody in people/ is called '{person}'",
+                        value=person,
+                    )
+
+
+def _projects(vault: Vault) -> Iterator[Problem]:
+    if not any(item.kind == "project" for item in vault.items):
+        return
+    for item in vault.items:
+        name = item.project
+        if name is None:
+            continue
+        found = vault.resolve(name)
+        if found is None or found.kind != "project":
+            yield _fault(vault, item, "project", "unknown-project", f"there is no project '{name}'", value=name)
+
+
+def _names(vault: Vault) -> Iterator[Problem]:
+    """Paths that a file system without regard to case or normalisation would take for one."""
+    seen: dict[str, list[str]] = {}
+    for path in vault.files:
+        key = path if path.isascii() and path.islower() else unicodedata.normalize("NFC", path).casefold()
+        seen.setdefault(key, []).append(path)
+    yield from (clash for paths in seen.values() if len(paths) > 1 for clash in _clashes(paths))
+
+
+def _clashes(paths: Iterable[str]) -> Iterator[Problem]:
+    paths = list(paths)
+    for path in paths:
+        others = ", ".join(other for other in paths if other != path)
+        yield problem(path, 1, 1, "name-clash", f"the name differs from {others} only in case or accents")

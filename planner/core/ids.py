@@ -1,0 +1,98 @@
+"""Names that never collide by accident: ids, slugs, file names and the shortest prefix that still tells one item."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+from random import Random
+
+ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
+"""No vowels and no look-alikes: an id is never a word, a YAML number or misread aloud."""
+
+ID_LENGTH = 6
+MAX_FOREIGN_ID = 64
+MAX_FILENAME = 100
+
+_LETTERS = ALPHABET.lstrip("0123456789")
+_OWN_ID = re.compile(f"[{_LETTERS}][{ALPHABET}]{{{ID_LENGTH - 1}}}", re.IGNORECASE)
+_ANY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_OCCURRENCE = re.compile(r".+-\d{4}-\d{2}-\d{2}", re.ASCII)
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_SPELLED = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d"}
+)
+_RESERVED = frozenset({"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)})
+
+
+def new_id(random: Random, taken: Callable[[str], bool]) -> str:
+    """A fresh id of six characters, the first a letter; drawn again while `taken` says that it exists."""
+    while True:
+        drawn = random.choice(_LETTERS) + "".join(random.choices(ALPHABET, k=ID_LENGTH - 1))
+        if not taken(drawn):
+            return drawn
+
+
+def is_own_id(text: str) -> bool:
+    """Whether the text has the shape of an id that `new_id` draws, in any case."""
+    return _OWN_ID.fullmatch(text) is not None
+
+
+def is_id_shape(text: str) -> bool:
+    """Whether the text can be an id at all, ours or foreign (`BACK-12`): at most 64 of `A-Z a-z 0-9 _ . -`."""
+    return len(text) <= MAX_FOREIGN_ID and _ANY_ID.fullmatch(text) is not None
+
+
+def is_occurrence_id(text: str) -> bool:
+    """Whether the id is one occurrence of a recurring item: `<id>-YYYY-MM-DD`."""
+    return _OCCURRENCE.fullmatch(text) is not None
+
+
+def slug(title: str, limit: int = 60) -> str:
+    """The title as at most `limit` characters of `a-z 0-9 -`, cut between words; empty when nothing of it is Latin."""
+    spelled = unicodedata.normalize("NFC", title[:1000]).lower().translate(_SPELLED)
+    ascii_only = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode("ascii")
+    text = _NOT_SLUG.sub("-", ascii_only.lower()).strip("-")
+    if text in _RESERVED:
+        text += "-item"
+    return _cut(text, limit)
+
+
+def filename(title: str, id: str) -> str:  # noqa: A002 - the domain's own word
+    """The file of a new item, `<slug>-<id>.md`, at most 100 bytes; raises ValueError when `id` is no id."""
+    if not is_id_shape(id):
+        raise ValueError(f"expected an id such as k7f3qx, not {id[:40]!r}")
+    words = slug(title, MAX_FILENAME - len(f"-{id}.md"))
+    return f"{words}-{id}.md" if words else f"{id}.md"
+
+
+def shortest_unique_prefixes(ids: Iterable[str]) -> dict[str, int]:
+    """For each id the length of the shortest prefix that only it has, case-insensitively.
+
+    An id that is itself the beginning of another needs its whole length (an exact id beats a prefix);
+    so do occurrence ids, which never make another id's prefix longer.
+    """
+    given = list(ids)
+    folded = sorted({text.lower() for text in given if not is_occurrence_id(text)})
+    needed: dict[str, int] = dict.fromkeys(folded, 1)
+    for left, right in pairwise(folded):
+        shared = _shared(left, right) + 1
+        needed[left] = max(needed[left], shared)
+        needed[right] = max(needed[right], shared)
+    return {text: min(needed.get(text.lower(), len(text)), len(text)) for text in given}
+
+
+def _shared(left: str, right: str) -> int:
+    for position, (a, b) in enumerate(zip(left, right, strict=False)):
+        if a != b:
+            return position
+    return min(len(left), len(right))
+
+
+def _cut(text: str, limit: int) -> str:
+    """At most `limit` characters, ending at a word's end when the first word fits."""
+    if len(text) <= limit:
+        return text
+    whole_words = text[: limit + 1].rpartition("-")[0]
+    return (whole_words or text[:limit]).strip("-")

@@ -1,0 +1,338 @@
+"""The immutable snapshot of all parsed files, and what follows from them.
+
+Derived facts are cached properties: nobody invalidates anything, a change makes a new `Vault`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import cached_property
+from itertools import islice, takewhile
+
+from planner.core import checks
+from planner.core.change import Delta, Edit
+from planner.core.config import PATH as CONFIG_PATH
+from planner.core.config import Config, parse_config
+from planner.core.ids import shortest_unique_prefixes
+from planner.core.model import Item, ParsedFile, Problem, Unread
+from planner.core.parse import parse_file
+from planner.errors import Ambiguous, NotFound
+
+OCCURRENCE_TAIL = len("-2026-12-01")
+
+
+def is_occurrence(id_: str) -> bool:
+    """Whether an id is `<id>-<date>`: an occurrence of a series, left out where people type prefixes."""
+    tail = id_[-OCCURRENCE_TAIL:]
+    return len(id_) > OCCURRENCE_TAIL and tail[0] == tail[5] == tail[8] == "-" and tail.replace("-", "").isdigit()
+
+
+@dataclass(frozen=True)
+class Vault:
+    """All files as parsed, under one configuration; every other fact is derived from these two."""
+
+    files: Mapping[str, ParsedFile] = field(default_factory=dict)
+    config: Config = field(default_factory=Config)
+
+    @classmethod
+    def parse(cls, texts: Mapping[str, str | Unread], config: Config | None = None) -> Vault:
+        """The vault these texts make; planner.toml among them is the configuration unless one is given."""
+        toml = texts.get(CONFIG_PATH)
+        config = config or parse_config(toml if isinstance(toml, str) else None)
+        paths = sorted(path for path in texts if path != CONFIG_PATH)
+        return cls({path: parse_file(path, texts[path], config) for path in paths}, config)
+
+    def apply(self, texts: Mapping[str, str | Unread | None] | Iterable[Edit]) -> Vault:
+        """The vault with these texts put in place (None: removed); only they are parsed again."""
+        if not isinstance(texts, Mapping):
+            texts = {edit.path: edit.after for edit in texts}
+        if CONFIG_PATH in texts:
+            return self._reconfigured(texts)
+        changed = {
+            path: text for path, text in texts.items() if path not in self.files or self.files[path].text != text
+        }
+        if not changed:
+            return self
+        files = dict(self.files)
+        for path, text in changed.items():
+            if text is None:
+                files.pop(path, None)
+            else:
+                files[path] = parse_file(path, text, self.config)
+        if any(path not in self.files for path in changed):
+            files = dict(sorted(files.items()))
+        new = Vault(files, self.config)
+        if "by_id" in self.__dict__:
+            new.__dict__["by_id"] = _patched(self.by_id, self.files, files, changed)
+        return new
+
+    def _reconfigured(self, texts: Mapping[str, str | Unread | None]) -> Vault:
+        all_texts: dict[str, str | Unread] = {
+            path: file.text if not file.unread else Unread(path, file.problems[0].code, file.problems[0].message)
+            for path, file in self.files.items()
+        }
+        for path, text in texts.items():
+            if text is None:
+                all_texts.pop(path, None)
+            else:
+                all_texts[path] = text
+        toml = texts[CONFIG_PATH]
+        return Vault.parse(all_texts, parse_config(toml if isinstance(toml, str) else None))
+
+    def text(self, path: str) -> str:
+        """A file's text as it was parsed; raises NotFound for a path the vault does not hold."""
+        if path not in self.files:
+            raise NotFound(f"no file {path} in this vault", "planner list shows what there is")
+        return self.files[path].text
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """Every item, in the order of paths."""
+        return tuple(file.item for file in self.files.values() if file.item is not None)
+
+    @cached_property
+    def by_id(self) -> Mapping[str, tuple[Item, ...]]:
+        """Items by id in lower case; more than one only where the vault is faulty."""
+        index: dict[str, tuple[Item, ...]] = {}
+        for item in self.items:
+            key = item.id.casefold()
+            index[key] = (*index.get(key, ()), item)
+        return index
+
+    def get(self, id_: str) -> Item | None:
+        """The item of exactly that id, None where there is none (the first where two share it)."""
+        found = self.by_id.get(id_.casefold())
+        return found[0] if found else None
+
+    def find(self, text: str) -> Item:
+        """The item a person means: an id, a unique prefix of one, a path, a name, a `[[link]]`, part of a title.
+
+        Raises NotFound with the nearest ids, or Ambiguous with the candidates.
+        """
+        wanted = text.strip().removeprefix("[[").removesuffix("]]").strip()
+        for found in self._meanings(wanted):
+            if len(found) == 1:
+                return found[0]
+            if found:
+                names = ", ".join(f"{item.id} ({item.title})" for item in found[:5])
+                more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+                raise Ambiguous(f"'{text}' may mean {names}{more}", "type more letters, or the path")
+        near = self._nearest(wanted)
+        hint = f"did you mean {', '.join(near)}?" if near else "planner list shows what there is"
+        raise NotFound(f"nothing answers to '{text}'", hint)
+
+    def resolve(self, reference: str) -> Item | None:
+        """The item a reference in a file points to, None where none or more than one does."""
+        exact = self.get(reference)
+        if exact is not None:
+            return exact
+        return next(
+            (found[0] if len(found) == 1 else None for found in self._meanings(reference, loose=False) if found), None
+        )
+
+    def _meanings(self, wanted: str, *, loose: bool = True) -> Iterable[tuple[Item, ...]]:
+        """What a text may mean, the surest reading first; `loose` adds parts of titles."""
+        folded = wanted.casefold()
+        if not folded:
+            return
+        yield self.by_id.get(folded, ())
+        if (file := self.files.get(wanted) or self.files.get(f"{wanted}.md")) is not None and file.item is not None:
+            yield (file.item,)
+        if not loose:
+            yield self.by_name.get(folded, ())
+        yield self._with_prefix(folded)
+        if loose:
+            yield self.by_name.get(folded, ())
+            live = [item for item in self.items if folded in item.title.casefold()]
+            yield tuple(item for item in live if self.is_open(item)) or tuple(live)
+
+    def _with_prefix(self, prefix: str) -> tuple[Item, ...]:
+        ids = self.sorted_ids
+        begin = bisect_left(ids, prefix)
+        keys = takewhile(lambda key: key.startswith(prefix), islice(ids, begin, None))
+        return tuple(item for key in keys if not is_occurrence(key) for item in self.by_id[key])
+
+    @cached_property
+    def sorted_ids(self) -> tuple[str, ...]:
+        """Every id in lower case, in order."""
+        return tuple(sorted(self.by_id))
+
+    def _nearest(self, wanted: str) -> list[str]:
+        near = get_close_matches(wanted.casefold(), list(self.by_id), n=3, cutoff=0.5)
+        return [self.by_id[key][0].id for key in near]
+
+    @cached_property
+    def by_name(self) -> Mapping[str, tuple[Item, ...]]:
+        """Items by title, alias, and file stem with and without its id, in lower case."""
+        index: dict[str, dict[str, Item]] = {}
+        for item in self.items:
+            stem = item.path.rpartition("/")[2].removesuffix(".md")
+            for name in {item.title, stem, stem.removesuffix(f"-{item.id}"), *item.texts("aliases")}:
+                index.setdefault(name.casefold(), {})[item.path] = item
+        return {name: tuple(found.values()) for name, found in index.items()}
+
+    @cached_property
+    def prefixes(self) -> Mapping[str, int]:
+        """How many letters of each id suffice to name it."""
+        return shortest_unique_prefixes(item.id for item in self.items)
+
+    def is_open(self, item: Item) -> bool:
+        """Whether there is still something to do: neither completed nor canceled nor archived."""
+        return not item.archived and (item.status is None or self.config.workflow.is_open(item.status))
+
+    def category(self, item: Item) -> str | None:
+        """The category of an item's state."""
+        return self.config.workflow.category(item.status)
+
+    @cached_property
+    def planned(self) -> tuple[Item, ...]:
+        """Items that are neither archived nor templates."""
+        return tuple(item for item in self.items if not item.archived and not item.template)
+
+    @cached_property
+    def predecessors(self) -> Mapping[str, tuple[Item, ...]]:
+        """What each item (by path) depends on, as far as the references resolve."""
+        return {
+            item.path: tuple(found for link in item.dependencies if (found := self.resolve(link.target)) is not None)
+            for item in self.items
+            if item.dependencies
+        }
+
+    @cached_property
+    def successors(self) -> Mapping[str, tuple[Item, ...]]:
+        """What depends on each item (by path)."""
+        index: dict[str, list[Item]] = {}
+        for path, found in self.predecessors.items():
+            dependant = self.files[path].item
+            for item in found:
+                if dependant is not None:
+                    index.setdefault(item.path, []).append(dependant)
+        return {path: tuple(items) for path, items in index.items()}
+
+    def blockers(self, item: Item) -> tuple[Item, ...]:
+        """The unfinished items that keep this one from starting: FS until finished, SS until started."""
+        waiting: list[Item] = []
+        for link in item.dependencies:
+            found = self.resolve(link.target)
+            if found is None or found.path == item.path or not self.is_open(found):
+                continue
+            if link.type == "FS" or (link.type == "SS" and self.category(found) != "started"):
+                waiting.append(found)
+        return tuple({found.path: found for found in waiting}.values())
+
+    def is_blocked(self, item: Item) -> bool:
+        """Whether an open item waits for another, or says why it cannot go on."""
+        return self.is_open(item) and (item.text("blocked_reason") is not None or bool(self.blockers(item)))
+
+    @cached_property
+    def members(self) -> Mapping[str, tuple[Item, ...]]:
+        """Items by the project, area or parent (its path) they belong to."""
+        index: dict[str, list[Item]] = {}
+        for item in self.items:
+            for name in ("parent", "project", "area"):
+                reference = item.text(name)
+                found = self.resolve(reference) if reference else None
+                if found is not None and found.path != item.path:
+                    index.setdefault(found.path, []).append(item)
+                    break
+        return {path: tuple(items) for path, items in index.items()}
+
+    @cached_property
+    def backlinks(self) -> Mapping[str, tuple[str, ...]]:
+        """Paths of the files that link to each item (by path) in their text."""
+        index: dict[str, list[str]] = {}
+        for path, file in self.files.items():
+            for link in file.links:
+                found = self.resolve(link.target if link.wiki else _beside(path, link.target))
+                if found is not None and found.path != path:
+                    index.setdefault(found.path, []).append(path)
+        return {path: tuple(dict.fromkeys(paths)) for path, paths in index.items()}
+
+    @cached_property
+    def tags(self) -> Mapping[str, int]:
+        """Tags in use and how often, the most used first."""
+        counts: dict[str, int] = {}
+        for item in self.planned:
+            for tag in item.tags:
+                counts[tag] = counts.get(tag, 0) + 1
+        return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+    @cached_property
+    def people(self) -> Mapping[str, Item]:
+        """Known people by id."""
+        return {item.id: item for item in self.items if item.kind == "person" and not item.template}
+
+    @cached_property
+    def cross_problems(self) -> Mapping[str, tuple[Problem, ...]]:
+        """Faults that only show when files are seen together, by path."""
+        index: dict[str, list[Problem]] = {}
+        for fault in checks.check(self):
+            index.setdefault(fault.path, []).append(fault)
+        return {path: tuple(faults) for path, faults in index.items()}
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """Every fault in the vault, in the order of path and line."""
+        found = [*self.config.problems]
+        for file in self.files.values():
+            found.extend(file.problems)
+        for faults in self.cross_problems.values():
+            found.extend(faults)
+        return tuple(sorted(found))
+
+    @cached_property
+    def broken(self) -> tuple[Item, ...]:
+        """Items whose header could not be read at all."""
+        return tuple(item for item in self.items if item.broken)
+
+
+def _patched(
+    index: Mapping[str, tuple[Item, ...]],
+    old: Mapping[str, ParsedFile],
+    new: Mapping[str, ParsedFile],
+    changed: Iterable[str],
+) -> Mapping[str, tuple[Item, ...]]:
+    """The id index after some files changed, without a look at the others."""
+    patched = dict(index)
+    for path in changed:
+        before = old[path].item if path in old else None
+        after = new[path].item if path in new else None
+        if before is not None:
+            key = before.id.casefold()
+            rest = tuple(item for item in patched.get(key, ()) if item.path != path)
+            if rest:
+                patched[key] = rest
+            else:
+                patched.pop(key, None)
+        if after is not None:
+            key = after.id.casefold()
+            patched[key] = tuple(sorted((*patched.get(key, ()), after), key=lambda item: item.path))
+    return patched
+
+
+def _beside(path: str, target: str) -> str:
+    """A relative link as a path of the vault."""
+    from posixpath import dirname, join, normpath
+    from urllib.parse import unquote
+
+    return normpath(join(dirname(path), unquote(target.partition("#")[0])))
+
+
+def diff(old: Vault, new: Vault) -> Delta:
+    """What differs between two snapshots."""
+    if old is new:
+        return Delta()
+    paths = {path for path in old.files.keys() | new.files.keys() if old.files.get(path) is not new.files.get(path)}
+    paths = {path for path in paths if _text(old, path) != _text(new, path)}
+    ids = {
+        item.id for vault in (old, new) for path in paths if path in vault.files and (item := vault.files[path].item)
+    }
+    return Delta(frozenset(paths), frozenset(ids), old.config != new.config)
+
+
+def _text(vault: Vault, path: str) -> str | None:
+    file = vault.files.get(path)
+    return file.text if file is not None else None

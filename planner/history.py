@@ -1,0 +1,227 @@
+"""History as a feature: undo, redo, and the log of changes field by field; git is the only record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from planner.commands.undo import take_back
+from planner.core.change import Edit
+from planner.core.events import file_changes
+from planner.errors import Invalid, NotFound
+from planner.store import files
+from planner.store.git import Repository
+from planner.store.history import CommitInfo, FileChange, changed_files, redo_target, undo_target
+from planner.store.journal import Done
+
+if TYPE_CHECKING:
+    from planner.core.model import Item
+    from planner.session import Outcome, Session
+
+BATCH = 200  # commits whose files are read by one process
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One field of one item changed by one commit."""
+
+    commit: str
+    when: datetime
+    who: str
+    id: str
+    field: str
+    old: str | None
+    new: str | None
+    subject: str = ""
+
+
+def undo(session: Session, target: str | None) -> Outcome:
+    """Take back my newest operation, or the named one; raises NotFound, Conflict."""
+    if session.repo is None:
+        return _undo_without_git(session, target)
+    commit = _named(session.repo, target) if target else _newest(session, session.repo)
+    return _reverse(session, session.repo, commit, "undo")
+
+
+def redo(session: Session) -> Outcome:
+    """Take back my newest undo; raises NotFound where there is none, Conflict where it no longer fits."""
+    if session.repo is None:
+        return _redo_without_git(session)
+    email = _email(session.repo)
+    commit = redo_target((commit for commit, _ in _vault_commits(session, session.repo)), email)
+    if commit is None:
+        raise NotFound("there is nothing to redo", "planner log shows what happened")
+    return _reverse(session, session.repo, commit, "redo")
+
+
+def _newest(session: Session, repo: Repository) -> CommitInfo:
+    commit = undo_target((commit for commit, _ in _vault_commits(session, repo)), _email(repo))
+    if commit is None:
+        raise NotFound(
+            "there is nothing of yours to undo", "planner log shows what happened; planner undo OP names one"
+        )
+    return commit
+
+
+def _email(repo: Repository) -> str:
+    identity = repo.identity()
+    if identity is None:
+        raise Invalid("git does not know who you are", "git config user.name NAME; git config user.email ADDRESS")
+    return identity.email
+
+
+def _vault_commits(session: Session, repo: Repository) -> Iterator[tuple[CommitInfo, list[FileChange]]]:
+    """Commits that touch files of the vault, newest first."""
+    for commit, changed in changed_files(repo, ("HEAD",), session.prefix):
+        if any(files.is_vault_file(path.removeprefix(session.prefix)) for path, _, _ in changed):
+            yield commit, changed
+
+
+def _named(repo: Repository, target: str) -> CommitInfo:
+    """The commit that an operation id or a revision names."""
+    for commit, _ in changed_files(repo, ("HEAD",)):
+        if commit.op == target:
+            return commit
+    sha = repo.resolve(target)
+    return next(commit for commit, _ in changed_files(repo, (sha,), walk=False))
+
+
+def _reverse(session: Session, repo: Repository, commit: CommitInfo, verb: str) -> Outcome:
+    if commit.is_merge:
+        raise Invalid(f"{commit.sha[:8]} is a merge and cannot be taken back as one", "undo the commits it brought in")
+    changed = next((changed for _, changed in changed_files(repo, (commit.sha,), session.prefix, walk=False)), [])
+    blobs = repo.blobs({oid for _, old, new in changed for oid in (old, new) if oid})
+    edits = [
+        Edit(path.removeprefix(session.prefix), _text(blobs, old), _text(blobs, new)) for path, old, new in changed
+    ]
+    if not edits:
+        raise Invalid(f"{commit.sha[:8]} changed nothing in this vault", "planner log shows what happened")
+    edits = [_as_on_disk(session, edit) for edit in edits]
+    subject = f"{verb}: {commit.subject.removeprefix('undo: ')}"
+    return _run(session, edits, subject, (commit.op or commit.sha,), f"there is nothing left to {verb}")
+
+
+def _as_on_disk(session: Session, edit: Edit) -> Edit:
+    """An edit with the line ends of the work tree, where git stores the file with others (autocrlf)."""
+    file = session.vault.files.get(edit.path)
+    stored = edit.after if edit.after is not None else edit.before
+    if file is None or "\r\n" not in file.text or stored is None or "\r\n" in stored:
+        return edit
+    return Edit(
+        edit.path, *(text.replace("\n", "\r\n") if text is not None else None for text in (edit.before, edit.after))
+    )
+
+
+def _run(session: Session, edits: list[Edit], subject: str, undoes: tuple[str, ...], nothing: str) -> Outcome:
+    for _ in range(8):
+        texts = session.read_texts([edit.path for edit in edits])
+        change = take_back(edits, session.vault, texts, subject, undoes)
+        if change.is_noop:
+            raise NotFound(f"{nothing}: it is already so", "planner log shows what happened")
+        try:
+            return session.carry_out(change)
+        except files.Changed:
+            session.refresh([edit.path for edit in edits])
+    raise Invalid("the files keep changing while they are written", "try again in a moment")
+
+
+def _text(blobs: dict[str, bytes], oid: str | None) -> str | None:
+    return blobs[oid].decode("utf-8", "surrogateescape") if oid is not None and oid in blobs else None
+
+
+# ---- without git: the journal is the history -------------------------------------------------------------------------
+
+
+def _undo_without_git(session: Session, target: str | None) -> Outcome:
+    recent = session.journal.recent()
+    if target:
+        done = next((op for op in recent if op.op_id == target), None)
+    else:
+        undone = _undone(recent)
+        done = next((op for op in recent if not op.undoes and op.op_id not in undone), None)
+    if done is None:
+        raise NotFound(
+            "there is nothing to undo", "without git only the last 200 changes made by planner can be undone"
+        )
+    return _run(session, list(done.edits), f"undo: {done.subject}", (done.op_id,), "there is nothing left to undo")
+
+
+def _redo_without_git(session: Session) -> Outcome:
+    recent = session.journal.recent()
+    undos = {op.op_id for op in recent if op.undoes}
+    undone = _undone(recent)
+    last = next((op for op in recent if op.undoes and op.op_id not in undone and not undos & set(op.undoes)), None)
+    if last is None:
+        raise NotFound("there is nothing to redo", "redo takes back an undo")
+    subject = f"redo: {last.subject.removeprefix('undo: ')}"
+    return _run(session, list(last.edits), subject, (last.op_id,), "there is nothing left to redo")
+
+
+def _undone(recent: list[Done]) -> set[str]:
+    """Operations taken back by a later one that still stands; `recent` is newest first."""
+    undone: set[str] = set()
+    for op in recent:
+        if op.op_id not in undone:
+            undone.update(op.undoes)
+    return undone
+
+
+# ---- the log ---------------------------------------------------------------------------------------------------------
+
+
+def events(session: Session, item: Item | None, *, field: str | None, limit: int | None) -> Iterator[Event]:
+    """Field changes from git's history, newest first; of one item all paths it has had are followed."""
+    if session.repo is None:
+        raise Invalid("this vault has no git history", "git init, then planner commit")
+    found = _events(session, session.repo, item)
+    wanted = (event for event in found if field is None or event.field == field)
+    return islice(wanted, limit) if limit is not None else wanted
+
+
+def _events(session: Session, repo: Repository, item: Item | None) -> Iterator[Event]:
+    prefix = session.prefix
+    walk = changed_files(repo, ("HEAD",), prefix)
+    while batch := list(islice(walk, BATCH)):
+        oids = {oid for _, changed in batch for _, old, new in changed for oid in (old, new) if oid}
+        blobs = repo.blobs(oids)
+        for commit, changed in batch:
+            for event in _commit_events(session, commit, changed, blobs):
+                if item is None or event.id.casefold() == item.id.casefold():
+                    yield event
+
+
+def _commit_events(
+    session: Session, commit: CommitInfo, changed: list[FileChange], blobs: dict[str, bytes]
+) -> Iterator[Event]:
+    pairs = {
+        path.removeprefix(session.prefix): (_text(blobs, old), _text(blobs, new))
+        for path, old, new in changed
+        if path.endswith(".md")
+    }
+    for path, (old, new) in _with_renames(pairs).items():
+        for change in file_changes(path, old, new, session.vault.config):
+            yield Event(
+                commit.sha,
+                commit.when,
+                commit.author_name,
+                change.id,
+                change.field,
+                change.old,
+                change.new,
+                commit.subject,
+            )
+
+
+def _with_renames(pairs: dict[str, tuple[str | None, str | None]]) -> dict[str, tuple[str | None, str | None]]:
+    """A file deleted here and created there with the same name is one file that moved (`set project`)."""
+    gone = {path.rpartition("/")[2]: path for path, (_, new) in pairs.items() if new is None}
+    found = dict(pairs)
+    for path, (old, new) in pairs.items():
+        origin = gone.get(path.rpartition("/")[2])
+        if old is None and new is not None and origin is not None:
+            found[path] = (pairs[origin][0], new)
+            found.pop(origin, None)
+    return found

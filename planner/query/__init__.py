@@ -1,0 +1,1 @@
+"""Which items: a small query language and its compiled predicates; pure."""

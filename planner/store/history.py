@@ -1,0 +1,188 @@
+"""Commits as values: who changed which files when, and which operation an undo or redo would take back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from planner.errors import NotFound
+from planner.store.git import Repository, trailers
+
+OPERATION = "Planner-Op"
+UNDOES = "Planner-Undoes"
+
+_FORMAT = "%x00%H%x00%P%x00%an%x00%ae%x00%aI%x00%B"
+_FIELDS = 6
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_REVERT = re.compile(r"^This reverts commit ([0-9a-f]{40,64})\b", re.MULTILINE)
+_FILE_MODES = ("100644", "100755", "100664")
+
+FileChange = tuple[str, str | None, str | None]  # path, object id before, object id after
+
+
+@dataclass(frozen=True, slots=True)
+class CommitInfo:
+    """One commit; `op` is the planner's operation id, `undoes` the operations (or commits) it takes back."""
+
+    sha: str
+    parents: tuple[str, ...]
+    author_name: str
+    author_email: str
+    when: datetime
+    subject: str
+    body: str
+    op: str | None = None
+    undoes: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What an undo may call this commit by."""
+        return frozenset({self.sha, self.op} if self.op else {self.sha})
+
+    @property
+    def is_merge(self) -> bool:
+        return len(self.parents) > 1
+
+
+def log(
+    repo: Repository, rev: str = "HEAD", paths: Sequence[str] = (), limit: int | None = None
+) -> Iterator[CommitInfo]:
+    """Yield commits, every child before its parents; with `paths` only those that touch one of them.
+
+    `rev` may be a range ("A..B"). An unborn HEAD yields nothing; raises NotFound for another unknown revision.
+    """
+    for commit, _ in _walk(repo, (rev,), paths, limit, raw=False):
+        yield commit
+
+
+def changed_files(
+    repo: Repository, revs: Sequence[str] = ("HEAD",), prefix: str = "", *, limit: int | None = None, walk: bool = True
+) -> Iterator[tuple[CommitInfo, list[FileChange]]]:
+    """Yield commits as `log` does, each with the regular files it added, changed or deleted under `prefix`.
+
+    With `walk=False` the revisions are single commits and their parents are not followed. A merge names no files: what
+    it brought in is told by the commits it merged.
+    """
+    return _walk(repo, revs, (prefix,) if prefix else (), limit, raw=True, walk=walk)
+
+
+def blobs(repo: Repository, oids: Iterable[str]) -> dict[str, bytes]:
+    """Return file contents by object id, read by one process; ids that are not there are left out."""
+    return repo.blobs(dict.fromkeys(oids))
+
+
+def undo_target(commits: Iterable[CommitInfo], email: str) -> CommitInfo | None:
+    """Return the newest operation of this author that is not undone; `commits` are newest first.
+
+    An operation is any commit but a merge, an undo and a redo, so a commit made by hand counts too; pass only commits
+    that touch the vault. Stops reading where it has found one.
+    """
+    return next((commit for commit in _live(commits) if not commit.undoes and _by(commit, email)), None)
+
+
+def redo_target(commits: Iterable[CommitInfo], email: str) -> CommitInfo | None:
+    """Return the newest undo of this author that is not itself undone; `commits` are newest first."""
+    known = tuple(commits)
+    undos = frozenset(name for commit in known if commit.undoes for name in commit.names)
+    return next(
+        (c for c in _live(known) if c.undoes and not undos.intersection(c.undoes) and _by(c, email)),
+        None,
+    )
+
+
+def find_operation(commits: Iterable[CommitInfo], name: str) -> CommitInfo:
+    """Return the newest commit with this operation id or commit id; raises NotFound."""
+    found = next((commit for commit in commits if name in commit.names), None)
+    if found is None:
+        raise NotFound(f"There is no operation `{name}` in this history.", "`planner log` lists them.")
+    return found
+
+
+def _live(commits: Iterable[CommitInfo]) -> Iterator[CommitInfo]:
+    """Yield those commits that no later, itself not undone, commit takes back; merges never count."""
+    undone: set[str] = set()
+    for commit in commits:
+        if not commit.is_merge and undone.isdisjoint(commit.names):
+            undone.update(commit.undoes)
+            yield commit
+
+
+def _by(commit: CommitInfo, email: str) -> bool:
+    return commit.author_email.casefold() == email.casefold()
+
+
+def _walk(
+    repo: Repository, revs: Sequence[str], paths: Sequence[str], limit: int | None, *, raw: bool, walk: bool = True
+) -> Iterator[tuple[CommitInfo, list[FileChange]]]:
+    for rev in revs:
+        if rev.startswith("-") or "\0" in rev or not rev:
+            raise NotFound(f"`{rev}` is not a revision.", "`git log --oneline` lists commits.")
+    if tuple(revs) == ("HEAD",) and repo.head().commit is None:
+        return
+    options = ["-z", f"--format=tformat:{_FORMAT}", "--no-color", "--no-show-signature", "--no-diff-merges"]
+    options += ["--raw", "--no-renames", "--no-abbrev", "--root"] if raw else ["--no-patch"]
+    options += ["--topo-order"] if walk else ["--no-walk=unsorted"]
+    options += ["--full-history"] if paths else []
+    options += [f"--max-count={limit}"] if limit is not None else []
+    yield from _records(_tokens(repo.stream("log", *options, "--end-of-options", *revs, "--", *paths)))
+
+
+def _tokens(chunks: Iterable[bytes]) -> Iterator[str]:
+    """Yield NUL-terminated words from a stream of chunks."""
+    rest = b""
+    for chunk in chunks:
+        *whole, rest = (rest + chunk).split(b"\0")
+        for word in whole:
+            yield word.decode("utf-8", "surrogateescape")
+
+
+def _records(tokens: Iterator[str]) -> Iterator[tuple[CommitInfo, list[FileChange]]]:
+    """Read `git log -z`: an empty word opens a commit, six fields follow, then `:modes ids letter` and path in turn."""
+    commit: CommitInfo | None = None
+    files: list[FileChange] = []
+    for word in tokens:
+        if word.lstrip("\n").startswith(":"):
+            change = _file_change(word.split(" "), next(tokens))
+            files += [change] if change else []
+            continue
+        if commit:
+            yield commit, files
+        fields = [next(tokens) for _ in range(_FIELDS)]
+        commit, files = _commit(fields), []
+    if commit:
+        yield commit, files
+
+
+def _commit(fields: Sequence[str]) -> CommitInfo:
+    sha, parents, name, email, when, message = fields
+    subject, _, body = message.strip("\n").partition("\n")
+    found = trailers(message)
+    undoes = (*found.get(UNDOES, ()), *_REVERT.findall(message))
+    return CommitInfo(
+        sha=sha,
+        parents=tuple(parents.split()),
+        author_name=name,
+        author_email=email,
+        when=_instant(when),
+        subject=subject,
+        body=body.strip("\n"),
+        op=next(iter(found.get(OPERATION, ())), None),
+        undoes=tuple(dict.fromkeys(undoes)),
+    )
+
+
+def _instant(text: str) -> datetime:
+    """Read git's strict ISO date; a commit with an impossible one (they exist) counts as from 1970."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return _EPOCH
+
+
+def _file_change(about: Sequence[str], path: str) -> FileChange | None:
+    mode_before, mode_after, before, after, _ = about
+    old = before if mode_before.lstrip("\n:") in _FILE_MODES else None
+    new = after if mode_after in _FILE_MODES else None
+    return (path, old, new) if old != new else None

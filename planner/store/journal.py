@@ -1,0 +1,328 @@
+"""The write-ahead journal: what was begun, accepted and committed, so that a crash at any point can be made good.
+
+One line a record, `<checksum> <json>`; a torn or flipped line is skipped and named. In a vault without git the
+finished operations are kept as well and are the history that undo reads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+from planner.core.change import Edit
+from planner.store import fsops
+
+HISTORY = 200  # finished operations kept where there is no git
+COMPACT_AT = 1 << 20  # bytes
+
+State: TypeAlias = Literal["old", "new", "other"]
+_Record: TypeAlias = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An operation that was begun and is not yet committed; `accepted` once all its files were on disk."""
+
+    op_id: str
+    subject: str
+    body: str
+    edits: tuple[Edit, ...]
+    undoes: tuple[str, ...] = ()
+    accepted: bool = False
+    owner: str = ""  # the process that began it
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A finished operation; `sha` is None where there is no git."""
+
+    op_id: str
+    subject: str
+    body: str
+    edits: tuple[Edit, ...]
+    undoes: tuple[str, ...]
+    sha: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """How to make good one interrupted operation: write these, then commit these paths, or abandon it."""
+
+    write: tuple[Edit, ...] = ()
+    commit: tuple[str, ...] = ()
+    abandon: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What the journal says: operations in order of their begin, and the lines that cannot be read."""
+
+    pending: tuple[Pending, ...]
+    done: tuple[Done, ...]
+    faults: tuple[str, ...]
+
+
+class Journal:
+    """The journal in `folder`; `keep` is how many finished operations survive compaction (0 where git has them)."""
+
+    def __init__(self, folder: Path, *, keep: int = 0) -> None:
+        self._folder = folder
+        self._path = folder / "journal"
+        self._keep = keep
+        self._mine: set[str] = set()
+
+    def begin(self, op_id: str, subject: str, body: str, edits: Sequence[Edit], undoes: Sequence[str] = ()) -> None:
+        """Record, durably, what is about to be written; beginning an id again replaces its plan. Raises OSError."""
+        pending = Pending(op_id, subject, body, tuple(edits), tuple(undoes), owner=_owner())
+        self._mine.add(op_id)
+        self._append(_begin_record(pending))
+
+    def accepted(self, op_id: str) -> None:
+        """Record that every file of the operation is on disk. Raises OSError."""
+        self._append({"kind": "accepted", "op": op_id})
+
+    def committed(self, op_id: str, sha: str | None) -> None:
+        """Record that the operation is history; `sha` is None where there is no git. Raises OSError."""
+        self._finish({"kind": "committed", "op": op_id, "sha": sha})
+
+    def abandoned(self, op_id: str) -> None:
+        """Record that the operation left nothing behind and never will. Raises OSError."""
+        self._finish({"kind": "abandoned", "op": op_id})
+
+    def pending(self) -> list[Pending]:
+        """Return the operations begun and neither committed nor abandoned, in order, of every process. Raises OSError."""
+        return list(self._content().pending)
+
+    def orphans(self) -> list[Pending]:
+        """Return the pending operations that no live process will finish: the work of recovery. Raises OSError."""
+        return [op for op in self.pending() if op.op_id not in self._mine and not _alive_elsewhere(op.owner)]
+
+    def recent(self) -> list[Done]:
+        """Return the finished operations still kept, newest first. Raises OSError."""
+        return list(reversed(self._content().done))
+
+    def faults(self) -> tuple[str, ...]:
+        """Return a sentence for each line that cannot be trusted. Raises OSError."""
+        return self._content().faults
+
+    def compact(self) -> None:
+        """Drop what is finished (but for the last `keep`) when nothing is pending. Raises OSError."""
+        if not os.path.exists(self._path):
+            return
+        with self._locked():
+            content = self._content()
+            if content.pending:
+                return
+            kept = content.done[-self._keep :] if self._keep else ()
+            data = b"".join(_line(record) for done in kept for record in _done_records(done))
+            if 2 * len(data) <= os.path.getsize(self._path):  # else it would be rewritten at every command
+                self._replace(data)
+
+    def _finish(self, record: _Record) -> None:
+        self._append(record)
+        self._mine.discard(str(record["op"]))
+        if os.path.getsize(self._path) > COMPACT_AT:
+            self.compact()
+
+    def _content(self) -> _Content:
+        try:
+            return _replay(fsops.get().read(self._path))
+        except FileNotFoundError:
+            return _replay(b"")
+
+    def _append(self, record: _Record) -> None:
+        """Add one line; a torn end of an earlier crash is closed first, so that it cannot swallow this line."""
+        with self._locked():
+            fresh = not os.path.exists(self._path)
+            fsops.get().append(self._path, self._mend() + _line(record), 0o600)
+            if fresh:
+                fsops.get().sync_dir(self._folder)
+
+    def _mend(self) -> bytes:
+        try:
+            with open(self._path, "rb") as file:
+                size = file.seek(0, os.SEEK_END)
+                file.seek(max(size - 1, 0))
+                return b"" if file.read(1) in (b"\n", b"") else b"\n"
+        except FileNotFoundError:
+            return b""
+
+    def _replace(self, data: bytes) -> None:
+        ops = fsops.get()
+        fresh = self._path.with_suffix(".new")
+        ops.unlink_if_there(fresh)
+        ops.write_new(fresh, data, 0o600)
+        ops.rename(fresh, self._path)
+        ops.sync_dir(self._folder)
+
+    @contextlib.contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the advisory lock of the journal; the lock file is its own, because compaction replaces the journal."""
+        import fcntl
+
+        ops = fsops.get()
+        ops.make_dirs(self._folder)
+        lock = ops.open(self._folder / "journal.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            ops.close(lock)
+
+
+# ---- recovery, pure ----------------------------------------------------------------------------------------------
+
+
+def decide(edits: Iterable[Edit], texts: Callable[[str], str | None]) -> dict[str, State]:
+    """Return for each path whether the text there is the one before, the one after, or somebody else's."""
+    return {edit.path: _state(edit, texts(edit.path)) for edit in edits}
+
+
+def plan_recovery(op: Pending, texts: Callable[[str], str | None]) -> Recovery:
+    """Return how to finish or take back `op`; `texts` gives a path's present text, None where there is no file.
+
+    An accepted operation is committed as it stands. Any other goes forward if nobody else has touched its files since,
+    else what it had written is taken back; a foreign text is never overwritten.
+    """
+    if op.accepted:
+        return Recovery(commit=_paths(op.edits))
+    states = decide(op.edits, texts)
+    begun = [edit for edit in op.edits if states[edit.path] == "new" and not edit.is_noop]
+    if not begun:
+        return Recovery(abandon=True)
+    if "other" in states.values():
+        return Recovery(write=tuple(edit.inverse for edit in reversed(begun)), abandon=True)
+    return Recovery(tuple(edit for edit in op.edits if states[edit.path] == "old"), _paths(op.edits))
+
+
+def _state(edit: Edit, text: str | None) -> State:
+    if text == edit.after:
+        return "new"
+    return "old" if text == edit.before else "other"
+
+
+def _paths(edits: Iterable[Edit]) -> tuple[str, ...]:
+    return tuple(edit.path for edit in edits)
+
+
+# ---- lines -------------------------------------------------------------------------------------------------------
+
+
+def _line(record: _Record) -> bytes:
+    """A record as a line; ASCII escapes carry lone surrogates, and so bytes that are not UTF-8, unharmed."""
+    text = json.dumps(record, separators=(",", ":")).encode("ascii")
+    return _checksum(text) + b" " + text + b"\n"
+
+
+def _checksum(text: bytes) -> bytes:
+    return hashlib.blake2b(text, digest_size=8).hexdigest().encode("ascii")
+
+
+def _read_line(line: bytes) -> _Record | None:
+    """The record on a line, or None when its checksum does not hold."""
+    checksum, _, text = line.partition(b" ")
+    if _checksum(text) != checksum:
+        return None
+    record: _Record = json.loads(text)
+    return record
+
+
+def _begin_record(op: Pending) -> _Record:
+    edits = [[edit.path, edit.before, edit.after] for edit in op.edits]
+    return {
+        "kind": "begin",
+        "op": op.op_id,
+        "subject": op.subject,
+        "body": op.body,
+        "edits": edits,
+        "undoes": op.undoes,
+        "owner": op.owner,
+    }
+
+
+def _done_records(done: Done) -> Iterator[_Record]:
+    yield _begin_record(Pending(done.op_id, done.subject, done.body, done.edits, done.undoes))
+    yield {"kind": "committed", "op": done.op_id, "sha": done.sha}
+
+
+def _replay(data: bytes) -> _Content:
+    """Follow the records in order; a later word on an operation replaces an earlier one."""
+    pending: dict[str, Pending] = {}
+    done: dict[str, Done] = {}
+    faults: list[str] = []
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if not line:
+            continue
+        record = _read_line(line)
+        if record is None:
+            faults.append(f"journal line {number} is damaged and was skipped")
+        else:
+            _follow(record, pending, done)
+    return _Content(tuple(pending.values()), tuple(done.values()), tuple(faults))
+
+
+def _follow(record: _Record, pending: dict[str, Pending], done: dict[str, Done]) -> None:
+    op_id, kind = str(record["op"]), record["kind"]
+    if kind == "begin":
+        pending.pop(op_id, None)
+        pending[op_id] = _read_begin(record)
+        return
+    op = pending.get(op_id)
+    if op is None:
+        return
+    if kind == "accepted":
+        pending[op_id] = replace(op, accepted=True)
+    if kind in ("committed", "abandoned"):
+        del pending[op_id]
+    if kind == "committed":
+        sha = record["sha"]
+        done[op_id] = Done(op_id, op.subject, op.body, op.edits, op.undoes, sha if isinstance(sha, str) else None)
+
+
+def _read_begin(record: _Record) -> Pending:
+    edits, undoes = record["edits"], record["undoes"]
+    assert isinstance(edits, list) and isinstance(undoes, list)  # noqa: S101, PT018  # the checksum held
+    return Pending(
+        str(record["op"]),
+        str(record["subject"]),
+        str(record["body"]),
+        tuple(Edit(path, before, after) for path, before, after in edits),
+        tuple(map(str, undoes)),
+        owner=str(record["owner"]),
+    )
+
+
+# ---- whose operation is it ---------------------------------------------------------------------------------------
+
+
+def _owner() -> str:
+    """This process, as `pid:start time`, so that a recycled pid is not taken for it."""
+    return f"{os.getpid()}:{_start_time(os.getpid())}"
+
+
+def _alive_elsewhere(owner: str) -> bool:
+    """Whether another process that began an operation still runs; this very process counts as not."""
+    pid, _, started = owner.partition(":")
+    if not pid.isdigit() or int(pid) == os.getpid():
+        return False
+    try:
+        with contextlib.suppress(PermissionError):  # it runs, under another user
+            os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    return _start_time(int(pid)) == started
+
+
+def _start_time(pid: int) -> str:
+    """The kernel's start time of a process in clock ticks, empty where the system does not tell."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            return file.read().rpartition(b")")[2].split()[19].decode("ascii")
+    except (OSError, IndexError):
+        return ""

@@ -1,0 +1,45 @@
+"""Where the program keeps what does not belong into the vault: journal, displaced copies, cache, settings."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+APP = "planner"
+
+
+def vault_key(root: Path) -> str:
+    """Return 16 hexadecimal digits that stand for the vault's real path, whatever links lead to it."""
+    return hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:16]
+
+
+def journal_folder(root: Path, git_dir: Path | None) -> Path:
+    """Return the folder of the journal: in this work tree's git folder, else in the user's state folder."""
+    return git_dir / APP if git_dir is not None else _user("state") / vault_key(root)
+
+
+def displaced_folder(root: Path, git_dir: Path | None) -> Path:
+    """Return the folder where texts that a write displaced are kept for a while."""
+    return journal_folder(root, git_dir) / "displaced"
+
+
+def cache_folder(root: Path) -> Path:
+    """Return the folder of this vault's disposable cache."""
+    return _user("cache") / vault_key(root)
+
+
+def config_folder() -> Path:
+    """Return the folder of the person's own `config.toml` and `keys.toml`."""
+    return _user("config")
+
+
+def _user(kind: str) -> Path:
+    """The person's state, cache or config folder for this program; `$XDG_*_HOME` decides on Linux."""
+    import platformdirs
+
+    if kind == "state":
+        return platformdirs.user_state_path(APP, appauthor=False)
+    if kind == "cache":
+        return platformdirs.user_cache_path(APP, appauthor=False)
+    return platformdirs.user_config_path(APP, appauthor=False)

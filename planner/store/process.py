@@ -1,0 +1,123 @@
+"""The one way to the git program: fixed arguments, no shell, no terminal, no code from a repository's configuration.
+
+Deliberately no GitPython here: it runs hooks, filters and monitors unasked, and takes 200 ms to import.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+
+from planner.errors import GitFailed
+from planner.store import fsops
+from planner.store.fsops import Completed, ProcessFailed, StrPath
+
+PROGRAM = "git"
+TIMEOUT = 60.0  # seconds
+
+_SETTINGS = (
+    "core.fsmonitor=false",
+    "core.pager=cat",
+    "core.editor=false",
+    "core.quotepath=false",
+    "core.fsync=all",
+    "i18n.commitEncoding=UTF-8",
+    "i18n.logOutputEncoding=UTF-8",
+    "log.follow=false",
+    "log.showSignature=false",
+    "protocol.ext.allow=never",
+    "safe.bareRepository=explicit",
+)
+_CONFIGURED = tuple(word for setting in _SETTINGS for word in ("-c", setting))
+_LITERAL = ("--literal-pathspecs",)
+
+# What a user sets on purpose; every other GIT_* may point at a repository that is not the one meant.
+_KEPT = re.compile(r"GIT_(AUTHOR_\w+|COMMITTER_\w+|SSH\w*|ASKPASS|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES)")
+_QUARANTINE = re.compile(r"GIT_(OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|QUARANTINE_PATH)")
+_FIXED = {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LANGUAGE": "C"}
+
+_PASSWORD = re.compile(r"(?<=://)[^/@\s]+@")
+_SAFE_COMMAND = re.compile(r"git config --global --add safe\.directory .+")
+
+
+def environment(extra: Mapping[str, str] = {}, *, quarantine: bool = False, own_locale: bool = False) -> dict[str, str]:
+    """Return the environment of a git child: the user's, without GIT_* that would lead it astray.
+
+    `quarantine` keeps the object folders a receiving hook was given; `own_locale` is for children that run hooks.
+    """
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "GPG_TTY"  # a passphrase prompt must never draw over the screen
+        and (not name.startswith("GIT_") or _KEPT.fullmatch(name) or (quarantine and _QUARANTINE.fullmatch(name)))
+    }
+    return kept | _FIXED | ({} if own_locale else {"LC_ALL": "C"}) | dict(extra)
+
+
+def arguments(*args: str, literal: bool = True) -> list[str]:
+    """Return the full argument list of a git call."""
+    return [PROGRAM, "--no-pager", "--no-optional-locks", *(_LITERAL if literal else ()), *_CONFIGURED, *args]
+
+
+def run_git(
+    *args: str,
+    cwd: StrPath,
+    input: bytes | None = None,  # noqa: A002  # the name subprocess uses
+    env: Mapping[str, str] | None = None,
+    timeout: float = TIMEOUT,
+    literal: bool = True,
+) -> Completed:
+    """Run git to its end, whatever its exit code; raises GitFailed when it is missing or gives no answer in time."""
+    try:
+        return fsops.get().run(
+            arguments(*args, literal=literal),
+            cwd=cwd,
+            env=environment() if env is None else env,
+            input=input,
+            timeout=timeout,
+        )
+    except FileNotFoundError as error:
+        raise _missing(cwd) from error
+    except TimeoutError as error:
+        message = f"`git {verb(args)}` gave no answer within {timeout:g} s."
+        raise GitFailed(
+            message, "Something it waits for (a hook, a signer, a network) hangs; try it by hand."
+        ) from error
+
+
+def stream_git(*args: str, cwd: StrPath, env: Mapping[str, str] | None = None) -> Iterator[bytes]:
+    """Yield git's output in chunks as it comes; raises GitFailed at the end when git refused."""
+    try:
+        yield from fsops.get().stream(arguments(*args), cwd=cwd, env=environment() if env is None else env)
+    except FileNotFoundError as error:
+        raise _missing(cwd) from error
+    except ProcessFailed as failure:
+        raise refusal(args, failure.completed) from failure
+
+
+def refusal(args: tuple[str, ...], completed: Completed) -> GitFailed:
+    """Say in git's own words why it refused."""
+    words = own_words(completed.stderr)
+    command = _SAFE_COMMAND.search(words)
+    if command:
+        return GitFailed(words, f"If you trust this folder: {command.group().strip()}")
+    return GitFailed(words or f"`git {verb(args)}` failed with exit code {completed.returncode}.")
+
+
+def own_words(stderr: bytes) -> str:
+    """Return what git said, without its prefixes and without a password in a URL."""
+    text = stderr.decode("utf-8", "surrogateescape").strip()
+    lines = (re.sub(r"^(fatal|error): ", "", line) for line in text.split("\n"))
+    return _PASSWORD.sub("", "\n".join(lines))
+
+
+def verb(args: tuple[str, ...]) -> str:
+    """Return the git command among its arguments: the first that is not an option."""
+    return next((word for word in args if not word.startswith("-") and "=" not in word), "")
+
+
+def _missing(cwd: StrPath) -> GitFailed:
+    if not os.path.isdir(cwd):
+        return GitFailed(f"The folder {os.fspath(cwd)} is gone.")
+    return GitFailed("The git program was not found.", "Install git 2.38 or newer so that `git --version` works.")

@@ -1,0 +1,1 @@
+"""Vault in, frozen view model out: what every skin shows; pure."""

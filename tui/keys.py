@@ -1,0 +1,156 @@
+"""Every key of the terminal interface, once, as data: dispatch, footer, key screen and manual read this table.
+
+A chord is written as the keycaps say it, its strokes apart by blanks: `j`, `G`, `?`, `ctrl+d`, `g b`. Strokes that
+print nothing carry Textual's names (`enter`, `pagedown`). Adding a key is adding a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from planner.errors import ConfigError
+
+VIEWS = frozenset({"today", "agenda", "board", "list"})
+BOARD = frozenset({"board"})
+EVERYWHERE = VIEWS | {"detail"}
+
+REASONS: Mapping[str, str] = {
+    "item": "there is no item under the cursor",
+    "lanes": "the board has no lanes",
+    "undo": "nothing to undo",
+    "redo": "nothing to redo",
+    "history": "no other view was open before",
+}
+"""Why a key may do nothing just now, by the name in `Key.needs`."""
+
+INDISTINCT = frozenset({"ctrl+i", "ctrl+m", "ctrl+h", "ctrl+enter", "shift+enter", "ctrl+left_square_bracket"})
+"""Strokes that many terminals send as another key, or not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing a key does: `action` in Textual's action syntax, in the contexts (views, panes) of `where`."""
+
+    id: str
+    keys: tuple[str, ...]
+    action: str
+    help: str
+    group: str
+    where: frozenset[str] = VIEWS
+    needs: str = ""
+    hint: str = ""
+    """The word for the footer; without one the key is not shown there."""
+
+
+KEYS: tuple[Key, ...] = (
+    Key("move.down", ("j", "down"), "cursor('down')", "Next one below", "move"),
+    Key("move.up", ("k", "up"), "cursor('up')", "Next one above", "move"),
+    Key("move.left", ("h", "left"), "cursor('left')", "Column to the left", "move"),
+    Key("move.right", ("l", "right"), "cursor('right')", "Column to the right", "move"),
+    Key("move.first", ("g g", "home"), "cursor('first')", "First one", "move"),
+    Key("move.last", ("G", "end"), "cursor('last')", "Last one", "move"),
+    Key("move.half-down", ("ctrl+d",), "cursor('half_down')", "Half a screen down", "move"),
+    Key("move.half-up", ("ctrl+u",), "cursor('half_up')", "Half a screen up", "move"),
+    Key("move.page-down", ("pagedown",), "cursor('page_down')", "A screen down", "move"),
+    Key("move.page-up", ("pageup",), "cursor('page_up')", "A screen up", "move"),
+    Key("view.today", ("1", "g t"), "view('today')", "Today", "views", EVERYWHERE),
+    Key("view.agenda", ("2", "g a"), "view('agenda')", "Agenda", "views", EVERYWHERE),
+    Key("view.board", ("3", "g b"), "view('board')", "Board", "views", EVERYWHERE),
+    Key("view.list", ("6", "g l"), "view('list')", "List", "views", EVERYWHERE),
+    Key("view.next", ("]",), "step_view(1)", "Next view", "views"),
+    Key("view.previous", ("[",), "step_view(-1)", "Previous view", "views"),
+    Key("view.back", ("backspace",), "back_view", "View before this one", "views", needs="history"),
+    Key("find.filter", ("/",), "filter", "Filter while typing", "find", hint="filter"),
+    Key("find.palette", ("ctrl+p",), "command_palette", "Command palette", "find", EVERYWHERE),
+    Key("item.add", ("a",), "add", "Add here", "item", hint="add"),
+    Key("item.open", ("enter",), "open", "Open", "item", needs="item", hint="open"),
+    Key("item.peek", ("p",), "peek", "Preview beside", "item"),
+    Key("item.edit", ("e",), "edit", "Edit the file in $EDITOR", "item", EVERYWHERE, "item", "edit"),
+    Key("item.done", ("x",), "done", "Done, or open again", "item", EVERYWHERE, "item", "done"),
+    Key("item.status", ("s",), "status", "Choose a status", "item", EVERYWHERE, "item", "status"),
+    Key("item.archive", ("D",), "archive", "Archive", "item", EVERYWHERE, "item"),
+    Key("arrange.left", ("H",), "shift_status(-1)", "Status before", "arrange", BOARD, "item"),
+    Key("arrange.right", ("L",), "shift_status(1)", "Status after", "arrange", BOARD, "item", "move"),
+    Key("arrange.down", ("J",), "shift_rank(1)", "Rank lower", "arrange", needs="item"),
+    Key("arrange.up", ("K",), "shift_rank(-1)", "Rank higher", "arrange", needs="item"),
+    Key("arrange.lanes", ("\\",), "lanes", "Choose the lanes", "arrange", BOARD),
+    Key("arrange.fold", ("z",), "fold", "Fold or unfold the lane", "arrange", BOARD, "lanes"),
+    Key("arrange.more", ("+",), "density(1)", "More detail", "arrange"),
+    Key("arrange.less", ("-",), "density(-1)", "Less detail", "arrange"),
+    Key("mark.toggle", ("space",), "mark", "Mark or unmark", "marks", needs="item"),
+    Key("mark.range", ("v",), "mark_range", "Mark a range, from here to the cursor", "marks", needs="item"),
+    Key("mark.all", ("*",), "mark_all", "Mark all", "marks", needs="item"),
+    Key("mark.none", ("escape",), "step_out", "No marks, no filter, close", "marks", EVERYWHERE),
+    Key("history.undo", ("u",), "undo", "Undo", "history", EVERYWHERE, "undo", "undo"),
+    Key("history.redo", ("U",), "redo", "Redo", "history", EVERYWHERE, "redo"),
+    Key("team.reload", ("R",), "reload", "Read the files again", "team", EVERYWHERE),
+    Key("help.keys", ("?",), "keys", "All keys", "help", EVERYWHERE, hint="keys"),
+    Key("app.back", ("q",), "back", "Back, at last quit", "help", EVERYWHERE),
+    Key("app.quit", ("ctrl+q",), "quit", "Quit", "help", EVERYWHERE),
+)
+
+
+def stroke(key: str, character: str | None) -> str:
+    """The table's name for one key press, given Textual's name and the character it types, if any."""
+    if character is None or character == " " or not character.isprintable() or len(character) != 1:
+        return key
+    return character if key.rpartition("+")[0] in {"", "shift"} else key
+
+
+def bindings(context: str, table: Iterable[Key] = KEYS) -> dict[str, Key]:
+    """What each chord does in one context."""
+    return {chord: key for key in table if context in key.where for chord in key.keys}
+
+
+def remapped(changes: Mapping[str, tuple[str, ...]], table: Iterable[Key] = KEYS) -> tuple[Key, ...]:
+    """The table with other chords for some ids; none switches the key off. Raises ConfigError on an unknown id."""
+    rows = {key.id: key for key in table}
+    for key_id, chords in changes.items():
+        if key_id not in rows:
+            raise ConfigError(f"there is no key {key_id!r}", hint="planner keys lists the ids")
+        rows[key_id] = replace(rows[key_id], keys=chords)
+    return tuple(rows.values())
+
+
+def conflicts(table: Iterable[Key] = KEYS) -> list[str]:
+    """What is wrong with a table, as sentences: chords with two meanings, chords that never fire, odd strokes."""
+    rows = tuple(table)
+    contexts = sorted(frozenset[str]().union(*(key.where for key in rows)))
+    found = [sentence for context in contexts for sentence in _clashes(context, rows)]
+    found += [f"{key.id}: no terminal can be trusted to send {' or '.join(key.keys)}" for key in rows if _unsure(key)]
+    return list(dict.fromkeys(found))
+
+
+def markdown_table(table: Iterable[Key] = KEYS) -> str:
+    """The table as the manual shows it, one row a key."""
+    lines = ["| group | keys | does | where | id |", "|---|---|---|---|---|"]
+    lines += [f"| {key.group} | {_code(key.keys)} | {key.help} | {_where(key.where)} | {key.id} |" for key in table]
+    return "\n".join(lines) + "\n"
+
+
+def _clashes(context: str, table: Iterable[Key]) -> Iterator[str]:
+    taken: dict[str, str] = {}
+    for key in table:
+        if context in key.where:
+            for chord in key.keys:
+                if taken.setdefault(chord, key.id) != key.id:
+                    yield f"{chord} means both {taken[chord]} and {key.id} ({context})"
+    for chord, key_id in taken.items():
+        for longer, other in taken.items():
+            if longer.startswith(f"{chord} "):
+                yield f"{longer} ({other}) never fires: {chord} already means {key_id} ({context})"
+
+
+def _unsure(key: Key) -> bool:
+    return bool(key.keys) and all(INDISTINCT.intersection(chord.split()) for chord in key.keys)
+
+
+def _code(chords: Iterable[str]) -> str:
+    return " ".join(f"`{chord}`" for chord in chords).replace("|", "\\|")
+
+
+def _where(contexts: frozenset[str]) -> str:
+    if contexts == EVERYWHERE:
+        return "everywhere"
+    return "views" if contexts == VIEWS else ", ".join(sorted(contexts))

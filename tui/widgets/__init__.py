@@ -1,0 +1,1 @@
+"""The virtual grid and the small widgets around it."""

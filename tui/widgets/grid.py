@@ -1,0 +1,367 @@
+"""The virtual grid: a cursor, marks and scrolling over slots that somebody else lays out and draws.
+
+Board, timeline, calendar, agenda and list are renderers on it. It never walks over the slots: a key press costs one
+question to the layout and the lines that changed, however many slots there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol, get_args
+
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from tui.layout import Direction, Layout, Rect, Slot
+
+Move = Literal[Direction, "half_up", "half_down", "page_up", "page_down"]
+Ink = Literal["cursor", "mark", "head", "rule", "strong", "dim", "warn", "link"]
+
+INKS: tuple[Ink, ...] = get_args(Ink)
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """What a renderer needs to know to draw a line: the state of the grid and the styles of the theme."""
+
+    width: int
+    cursor: Slot | None
+    marks: frozenset[Slot]
+    focused: bool
+    ink: Callable[[Ink], Style]
+    """The style for a purpose; its background is the grid's unless the theme says otherwise."""
+
+
+class Renderer(Protocol):
+    """Draws one page of slots. It knows the things behind the keys; the grid does not."""
+
+    def layout(self, width: int, height: int, cursor: Slot | None) -> Layout:
+        """The layout for a viewport of that many cells and lines, with the cursor's slot not hidden.
+
+        Asked at every move: it must be cheap, and the *same object* as long as nothing stands elsewhere.
+        """
+
+    @property
+    def header_height(self) -> int:
+        """Lines above the page that do not scroll."""
+
+    def header(self, y: int, paint: Paint) -> Strip:
+        """Line y of the header."""
+
+    def line(self, y: int, paint: Paint) -> Strip:
+        """Line y of the page, also below its end where the view is higher.
+
+        Shorter lines are filled up, and segments without background get the grid's.
+        """
+
+
+class GridMessage(Message):
+    """Something a grid says."""
+
+    def __init__(self, grid: Grid) -> None:
+        super().__init__()
+        self.grid = grid
+
+    @property
+    def control(self) -> Grid:
+        """The grid, for `@on` selectors."""
+        return self.grid
+
+
+class SlotMessage(GridMessage):
+    """Something a grid says about one slot."""
+
+    def __init__(self, grid: Grid, key: Slot | None) -> None:
+        super().__init__(grid)
+        self.key = key
+
+
+class Grid(ScrollView, can_focus=True, inherit_bindings=False):
+    """Shows a renderer's page; the cursor and the marks are keys, so they survive any change of the page."""
+
+    ALLOW_SELECT = False  # dragging belongs to cards, not to text
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"grid--{ink}" for ink in INKS}
+    DEFAULT_CSS = """
+    Grid { overflow: hidden hidden; }
+    Grid > .grid--cursor { text-style: reverse; }
+    Grid > .grid--mark { text-style: bold; }
+    Grid > .grid--head { text-style: bold; }
+    Grid > .grid--rule { text-style: dim; }
+    Grid > .grid--strong { text-style: bold; }
+    Grid > .grid--dim { text-style: dim; }
+    Grid > .grid--warn { text-style: bold; color: $text-error; }
+    Grid > .grid--link { text-style: underline; }
+    """
+
+    class Moved(SlotMessage):
+        """The cursor stands on another slot, or on none."""
+
+    class Opened(SlotMessage):
+        """The slot was asked to open, by enter or a double click."""
+
+    class Clicked(SlotMessage):
+        """The slot was clicked; the cursor stands on it already."""
+
+    class Marked(GridMessage):
+        """Other slots are marked than before."""
+
+        def __init__(self, grid: Grid, marks: frozenset[Slot]) -> None:
+            super().__init__(grid)
+            self.marks = marks
+
+    def __init__(self, renderer: Renderer, *, name: str | None = None, id: str | None = None) -> None:  # noqa: A002 (Textual's word)
+        super().__init__(name=name, id=id)
+        self._renderer = renderer
+        self._layout_now: Layout | None = None
+        self._cursor: Slot | None = None
+        self._marks: frozenset[Slot] = frozenset()
+        self._anchor: Slot | None = None
+        self._marks_before_range: frozenset[Slot] = frozenset()
+        self._stood = Rect(0, 0, 0, 0)
+        self._wish = (0, 0)  # the cell that moves keep to: up and down keep x, left and right keep y
+
+    # State, by key.
+
+    @property
+    def cursor(self) -> Slot | None:
+        """The slot under the cursor."""
+        return self._cursor
+
+    @property
+    def marks(self) -> frozenset[Slot]:
+        """The marked slots."""
+        return self._marks
+
+    @property
+    def in_range(self) -> bool:
+        """Whether moving the cursor marks."""
+        return self._anchor is not None
+
+    @property
+    def targets(self) -> Sequence[Slot]:
+        """What an action acts on: the marked slots in reading order, else the cursor's if it is one to mark."""
+        layout = self._layout_now
+        if layout is None:
+            return ()
+        if self._marks:
+            shown = [key for key in layout.reading_order() if key in self._marks]
+            return [*shown, *self._marks.difference(shown)]
+        return [self._cursor] if self._cursor is not None and layout.markable(self._cursor) else []
+
+    def show(self, renderer: Renderer, cursor: Slot | None = None) -> None:
+        """Show another page, or the same one changed, with the cursor on `cursor` or where it was.
+
+        The cursor stays on its slot wherever that went; if the slot is gone, it goes to the nearest one. Marks stay on
+        all slots that are still there. The scroll offset is kept as far as the cursor allows.
+        """
+        self._renderer = renderer
+        self._settle(self._cursor if cursor is None else cursor)
+
+    def move_to(self, key: Slot) -> None:
+        """Put the cursor on a slot and bring it into view; an unknown or folded slot is left alone."""
+        layout = self._asked(key)
+        if layout is not None and (place := layout.place(key)) is not None:
+            self._wish = (place.x if layout.markable(key) else self._wish[0], place.y)
+            self._stand(layout, key)
+
+    def mark(self, keys: frozenset[Slot]) -> None:
+        """Mark exactly these slots."""
+        if keys == self._marks:
+            return
+        changed = keys ^ self._marks
+        self._marks = keys
+        self._repaint(changed)
+        self.post_message(self.Marked(self, keys))
+
+    # Actions, named by the key table.
+
+    def action_cursor(self, move: Move) -> None:
+        """Move the cursor one slot, half a screen, a screen, or to an end of its column."""
+        layout, key = self._layout_now, self._cursor
+        if layout is None or key is None:
+            return
+        target = self._target(layout, key, move)
+        if target is None:
+            self._reveal()
+            return
+        layout = self._asked(target) or layout
+        if (place := layout.place(target)) is not None:
+            self._wish = self._kept(layout, target, place, move)
+        self._stand(layout, target)
+
+    def action_open(self) -> None:
+        """Ask for the cursor's slot to be opened."""
+        if self._cursor is not None:
+            self.post_message(self.Opened(self, self._cursor))
+
+    def action_mark(self) -> None:
+        """Mark the cursor's slot, or unmark it."""
+        if self._cursor is not None and self._layout_now is not None and self._layout_now.markable(self._cursor):
+            self._anchor = None
+            self.mark(self._marks ^ {self._cursor})
+
+    def action_mark_range(self) -> None:
+        """Begin to mark from here to wherever the cursor goes; a second time ends it and keeps the marks."""
+        if self._anchor is not None:
+            self._anchor = None
+        elif self._cursor is not None:
+            self._anchor, self._marks_before_range = self._cursor, self._marks
+            self._mark_up_to_cursor()
+
+    def action_mark_all(self) -> None:
+        """Mark every slot of the page."""
+        if self._layout_now is not None:
+            self._anchor = None
+            self.mark(frozenset(self._layout_now.reading_order()))
+
+    def action_mark_none(self) -> None:
+        """Take all marks away and end a range."""
+        self._anchor = None
+        self.mark(frozenset())
+
+    # Textual's side.
+
+    @property
+    def allow_vertical_scroll(self) -> bool:
+        """The wheel scrolls although no scrollbar is shown."""
+        return self.max_scroll_y > 0
+
+    def on_resize(self) -> None:
+        self._settle(self._cursor)
+
+    def on_focus(self) -> None:
+        self._repaint({self._cursor})
+
+    def on_blur(self) -> None:
+        self._repaint({self._cursor})
+
+    def on_click(self, event: events.Click) -> None:
+        layout, at = self._layout_now, event.get_content_offset(self)
+        if layout is None or at is None or at.y < self._renderer.header_height:
+            return
+        key = layout.hit(at.x, at.y - self._renderer.header_height + self.scroll_offset.y)
+        if key is None:
+            return
+        event.stop()
+        self.move_to(key)
+        self.post_message(self.Clicked(self, key))
+        if event.chain == 2:
+            self.post_message(self.Opened(self, key))
+
+    def render_line(self, y: int) -> Strip:
+        if self._layout_now is None:
+            return Strip.blank(self.size.width, self.rich_style)
+        paint = Paint(self.size.width, self._cursor, self._marks, self.has_focus, self._ink)
+        header_height = self._renderer.header_height
+        if y < header_height:
+            return self._whole(self._renderer.header(y, paint))
+        return self._whole(self._renderer.line(y - header_height + self.scroll_offset.y, paint))
+
+    def _whole(self, strip: Strip) -> Strip:
+        """The strip as wide as the grid and with a background everywhere: Textual paints none on blank segments."""
+        return strip.adjust_cell_length(self.size.width).apply_style(self.rich_style)
+
+    def _ink(self, ink: Ink) -> Style:
+        return self.get_component_rich_style(f"grid--{ink}", partial=True)
+
+    # The cursor's way over the page.
+
+    def _body(self) -> int:
+        """Lines of the page that are in view."""
+        return max(1, self.size.height - self._renderer.header_height)
+
+    def _asked(self, cursor: Slot | None) -> Layout | None:
+        """The renderer's layout with that cursor, None before the first resize; painted anew if it is another one."""
+        if not self.size:
+            return None
+        layout = self._renderer.layout(self.size.width, self._body(), cursor)
+        if layout is not self._layout_now:
+            self._layout_now = layout
+            self.virtual_size = Size(self.size.width, layout.height + self._renderer.header_height)
+            self.refresh()
+        return layout
+
+    def _settle(self, cursor: Slot | None) -> None:
+        """Come to terms with another page or size: cursor, marks, range and scroll offset."""
+        layout = self._asked(cursor)
+        if layout is None:
+            self._cursor = cursor
+            return
+        if cursor is None or layout.place(cursor) is None:
+            cursor = layout.nearest(self._stood.x, self._stood.y)
+            layout = self._asked(cursor) or layout
+        if self._anchor is not None and layout.place(self._anchor) is None:
+            self._anchor = None
+        self.refresh()
+        self.mark(frozenset(key for key in self._marks if key in layout))
+        if cursor is not None and (place := layout.place(cursor)) is not None:
+            self._wish = (place.x if layout.markable(cursor) else self._wish[0], place.y)
+        self._stand(layout, cursor)
+
+    def _stand(self, layout: Layout, key: Slot | None) -> None:
+        """Let the cursor stand on a slot, in view; repaint what it leaves and where it goes."""
+        left, self._cursor = self._cursor, key
+        if key is not None and (place := layout.place(key)) is not None:
+            self._stood = place
+        self._reveal()
+        if key != left:
+            self._repaint({left, key})
+            self.post_message(self.Moved(self, key))
+            if self._anchor is not None:
+                self._mark_up_to_cursor()
+
+    def _target(self, layout: Layout, key: Slot, move: Move) -> Slot | None:
+        """The slot a move goes to."""
+        body = self._body()
+        match move:
+            case "half_up" | "half_down":
+                return self._away(layout, key, "up" if move == "half_up" else "down", max(1, body // 2))
+            case "page_up" | "page_down":
+                return self._away(layout, key, "up" if move == "page_up" else "down", body)
+            case _:
+                return layout.neighbour(key, move, *self._wish)
+
+    def _away(self, layout: Layout, key: Slot, way: Literal["up", "down"], lines: int) -> Slot | None:
+        """The slot so many lines away; the next one if that is this very slot."""
+        x, y = self._wish
+        target = layout.nearest(x, self._stood.y + (lines if way == "down" else -lines))
+        return layout.neighbour(key, way, x, y) if target == key else target
+
+    def _kept(self, layout: Layout, key: Slot, place: Rect, move: Move) -> tuple[int, int]:
+        """The cell to keep to after a move: a sideways one keeps its line, any other its column."""
+        x = place.x if layout.markable(key) else self._wish[0]
+        return (x, self._wish[1] if move in {"left", "right"} else place.y)
+
+    def _reveal(self) -> None:
+        """Scroll just so far that the cursor's slot is in view, its first line before all."""
+        top, body = self.scroll_offset.y, self._body()
+        lowest = self._stood.y
+        highest = min(lowest, self._stood.bottom - body)
+        wanted = min(max(top, highest), lowest)
+        wanted = max(0, min(wanted, self.max_scroll_y))
+        if wanted != top:
+            self.scroll_to(y=wanted, animate=False, force=True)
+
+    def _mark_up_to_cursor(self) -> None:
+        if self._layout_now is not None and self._anchor is not None and self._cursor is not None:
+            self.mark(self._marks_before_range.union(self._layout_now.between(self._anchor, self._cursor)))
+
+    def _repaint(self, keys: set[Slot | None] | frozenset[Slot]) -> None:
+        """Repaint these slots and the header only, or everything if they are more than a screen could show."""
+        layout = self._layout_now
+        if layout is None or len(keys) > self._body():
+            self.refresh()
+            return
+        view = Region(0, self._renderer.header_height, self.size.width, self._body())
+        if view.y:
+            self.refresh(Region(0, 0, view.width, view.y))
+        for key in keys:
+            if key is not None and (place := layout.place(key)) is not None:
+                y = place.y - self.scroll_offset.y + view.y
+                if region := Region(place.x, y, place.width, place.height).intersection(view):
+                    self.refresh(region)
