@@ -14,7 +14,7 @@ from planner.core.events import file_changes
 from planner.errors import Invalid, NotFound
 from planner.store import files
 from planner.store.git import Repository
-from planner.store.history import CommitInfo, FileChange, changed_files, redo_target, undo_target
+from planner.store.history import CommitInfo, FileChange, changed_files, log, redo_target, undo_target
 from planner.store.journal import Done
 
 if TYPE_CHECKING:
@@ -130,6 +130,16 @@ def _run(session: Session, edits: list[Edit], subject: str, undoes: tuple[str, .
 
 def _text(blobs: dict[str, bytes], oid: str | None) -> str | None:
     return blobs[oid].decode("utf-8", "surrogateescape") if oid is not None and oid in blobs else None
+
+
+def birth(session: Session, path: str) -> tuple[datetime | None, str]:
+    """When a path was first committed and by which e-mail address; None where it never was."""
+    if session.repo is None or session.repo.head().commit is None:
+        return None, ""
+    first: CommitInfo | None = None
+    for commit in log(session.repo, paths=(session.prefix + path,)):
+        first = commit
+    return (first.when, first.author_email) if first else (None, "")
 
 
 # ---- without git: the journal is the history -------------------------------------------------------------------------

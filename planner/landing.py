@@ -96,15 +96,14 @@ def _recent_texts(session: Session, repo: Repository, edits: Sequence[Edit]) -> 
     if head is None:
         return {edit.path: {None} for edit in edits}
     oids: dict[str, set[str]] = {path: set() for path in known}
-    for path in known:
+    for path, texts in known.items():
         full = session.prefix + path
-        now = repo.read_blobs(head, [full])
-        known[path].add(_text(now.get(full)))
+        texts.add(_text(repo.read_blobs(head, [full]).get(full)))
         for _, changed in changed_files(repo, (head,), full, limit=RECENT):
             for name, old, new in changed:
                 if name == full:
                     oids[path].update(oid for oid in (old, new) if oid)
-                    known[path].update({None} if old is None or new is None else ())
+                    texts.update({None} if old is None or new is None else ())
     blobs = repo.blobs({oid for found in oids.values() for oid in found})
     for path, found in oids.items():
         known[path].update(_text(blobs.get(oid)) for oid in found)
@@ -172,13 +171,13 @@ def uncommitted(session: Session) -> tuple[str, ...]:
     return tuple(path for path in inside if files.is_vault_file(path) or path in linked)
 
 
-def commit_by_hand(session: Session, message: str | None) -> Outcome:
+def commit_by_hand(session: Session, message: str | None, only: Sequence[str] | None) -> Outcome:
     """Commit edits made by hand; broken files and files with markers stay where they are and are named."""
     from planner.session import Outcome
 
     repo = _repository(session)
     session.refresh()
-    paths = list(uncommitted(session))
+    paths = [path for path in uncommitted(session) if only is None or path in only]
     skipped = [path for path in paths if _is_broken(session, path)]
     paths = [path for path in paths if path not in skipped]
     head = repo.head().commit

@@ -247,18 +247,24 @@ class Session:
 
         return events(self, item, field=field, limit=limit)
 
+    def birth(self, path: str) -> tuple[datetime | None, str]:
+        """When a path first came into history and by whose hand (an e-mail); None where it never did."""
+        from planner.history import birth
+
+        return birth(self, path)
+
     def uncommitted(self) -> tuple[str, ...]:
         """Paths in the vault with changes that are in no commit yet, of files planner reads and what they link to."""
         from planner.landing import uncommitted
 
         return uncommitted(self)
 
-    def commit_by_hand(self, message: str | None = None) -> Outcome:
-        """Commit what was edited by hand, under a subject derived from the fields that changed."""
+    def commit_by_hand(self, message: str | None = None, *, paths: Sequence[str] | None = None) -> Outcome:
+        """Commit what was edited by hand (in these files), under a subject derived from the fields that changed."""
         from planner.landing import commit_by_hand
 
         with self.lock:
-            return commit_by_hand(self, message)
+            return commit_by_hand(self, message, paths)
 
     # ---- what others do ----------------------------------------------------------------------------------------
 

@@ -137,7 +137,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _make_streams_safe()
     output = Output(as_json="--json" in words, plain="--plain" in words)
     try:
-        arguments = build_parser().parse_args(words)
+        arguments = _parse(words)
         handler: Handler = arguments.handler
         return handler(Call(arguments, output))
     except PlannerError as error:
@@ -155,6 +155,20 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         output.error(ConfigError(f"{error.filename}: {error.strerror}", "check the path and its permissions"))
         return ConfigError.exit_code
+
+
+def _parse(words: Sequence[str]) -> argparse.Namespace:
+    """The arguments of one call; `-tag` is a word of the verbs that take it, and an error anywhere else."""
+    parser = build_parser()
+    arguments, rest = parser.parse_known_args(words)
+    if rest and getattr(getattr(arguments, "command", None), "dashed_words", False):
+        arguments.words += [word for word in rest if not word.startswith("--")]
+        rest = [word for word in rest if word.startswith("--")]
+    if rest:
+        raise Invalid(
+            f"unknown option {rest[0]}", f"planner {words[0] if words[0] != rest[0] else ''} --help".replace("  ", " ")
+        )
+    return arguments
 
 
 def _make_streams_safe() -> None:

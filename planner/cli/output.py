@@ -78,7 +78,9 @@ class Output:
         widths = [max(cell_width(row[column].text) for row in all_rows) for column in range(len(all_rows[0]))]
         self._squeeze(widths, flexible)
         for row in all_rows:
-            self.out.write("  ".join(self._cell(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n")
+            self.out.write(
+                "  ".join(self._cell(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() + "\n"
+            )
 
     def _squeeze(self, widths: list[int], flexible: int) -> None:
         total = sum(widths) + 2 * (len(widths) - 1)
@@ -110,4 +112,11 @@ class Output:
         """`path:line:col: severity code: sentence (hint)`."""
         where = f"{problem.path}:{problem.line}:{problem.column}: "
         hint = f" ({problem.hint})" if problem.hint else ""
-        self.spans([(where, ""), (problem.severity, problem.severity), (f" {problem.code}: {problem.message}", ""), (hint, "dim")])
+        self.spans(
+            [
+                (where, ""),
+                (problem.severity, problem.severity),
+                (f" {problem.code}: {problem.message}", ""),
+                (hint, "dim"),
+            ]
+        )

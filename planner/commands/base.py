@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from planner.core.change import Change, Edit
 from planner.core.document import Document, RawValue, parse_document
-from planner.core.fields import CANONICAL, ORDER
+from planner.core.fields import CANONICAL, ORDER, FieldType
 from planner.core.ids import new_id
 from planner.core.model import Item
 from planner.core.vault import Vault
@@ -50,6 +50,7 @@ class Argument:
     help: str
     option: bool = False  # `--name` rather than a word in its place
     items: bool = False  # ids of items: may be given by --query too
+    told_by: Callable[[str], bool] | None = None  # which words of the line are its own, where two lists meet
 
 
 def check_editable(item: Item, vault: Vault) -> None:
@@ -113,8 +114,10 @@ class Draft:
         document = self.document(item)
         key = key_in(document, name)
         old = document.get(key) if key in document else None
+        row = self.vault.config.field(name)
+        bare = row is not None and row.type is FieldType.YES_NO
         try:
-            changed = document.remove(key) if value is None else document.set(key, value, order=ORDER)
+            changed = document.remove(key) if value is None else document.set(key, value, order=ORDER, bare=bare)
         except ValueError as error:
             raise Invalid(f"{item.path}: {key}: {error}", f"planner edit {item.id}") from None
         self._items[item.id] = None

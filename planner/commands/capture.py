@@ -16,7 +16,7 @@ from planner.core.ids import filename
 from planner.core.vault import Vault
 from planner.errors import Invalid
 
-_NOT_CAPTURED = frozenset({"id", "archived", "rank"})
+_NOT_CAPTURED = frozenset({"id", "title", "archived", "rank"})
 
 
 def understand(text: str, vault: Vault, ctx: Context) -> Capture:
@@ -26,7 +26,9 @@ def understand(text: str, vault: Vault, ctx: Context) -> Capture:
         for row in vault.config.fields.values()
         if row.type is not FieldType.MAP and row.name not in _NOT_CAPTURED
     )
-    return parse_capture(text, ctx.today, levels=vault.config.levels, fields=fields)
+    return parse_capture(
+        text, ctx.today, levels=vault.config.levels, fields=fields, first_day_of_week=vault.config.first_day_of_week
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from planner.commands.base import Argument, Context, Draft, check_editable, found, key_in, shown, subject
-from planner.commands.typed import dependency, person, read_assignment, split_list, state, typed
+from planner.commands.base import Argument, Context, Draft, found, key_in, shown, subject
+from planner.commands.typed import dependency, is_assignment, person, read_assignment, split_list, state, typed
 from planner.core.change import Change
 from planner.core.document import RawValue
 from planner.core.fields import FieldType
 from planner.core.model import Item
-from planner.core.rank import rank_between
+from planner.core.order import column_place
+from planner.core.rank import ranks_between
 from planner.core.vault import Vault
 from planner.core.workflow import State
 from planner.errors import Invalid, NotFound
@@ -25,7 +26,7 @@ class Set:
 
     verb: ClassVar[str] = "set"
     items: Items
-    assignments: Annotated[tuple[str, ...], Argument("FIELD=VALUE", "what to set")]
+    assignments: Annotated[tuple[str, ...], Argument("FIELD=VALUE", "what to set", told_by=is_assignment)]
 
     def plan(self, vault: Vault, ctx: Context) -> Change:
         """Each field of each item set; `status` by the rules of a move, `project` moves the file too."""
@@ -239,6 +240,7 @@ class Assign:
     """Assign items to people; `@ana`, `me`, several with commas, `+bo` and `-bo`, `none` for nobody."""
 
     verb: ClassVar[str] = "assign"
+    dashed_words: ClassVar[bool] = True
     items: Items
     who: Annotated[str, Argument("WHO", "a person, `me`, `ana,bo`, `+bo`, `-bo`, or `none`")]
 
@@ -262,13 +264,19 @@ def _one_or_many(values: list[str]) -> RawValue:
     return None if not values else values[0] if len(values) == 1 else tuple(values)
 
 
+def is_tag_change(word: str) -> bool:
+    """Whether a word adds or removes a tag."""
+    return word[:1] in {"+", "-"}
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
     """Add and remove tags: `+urgent -later`."""
 
     verb: ClassVar[str] = "tag"
+    dashed_words: ClassVar[bool] = True  # `-later` on a command line is a word, not an option
     items: Items
-    changes: Annotated[tuple[str, ...], Argument("+TAG", "`+tag` adds, `-tag` removes")]
+    changes: Annotated[tuple[str, ...], Argument("+TAG", "`+tag` adds, `-tag` removes", told_by=is_tag_change)]
 
     def plan(self, vault: Vault, ctx: Context) -> Change:
         """`tags` changed on each item; raises Invalid for a word that is neither."""
@@ -367,26 +375,48 @@ class Rank:
     before: Annotated[str, Argument("ID", "the item it comes before", option=True)] = ""
 
     def plan(self, vault: Vault, ctx: Context) -> Change:
-        """`rank` set between the neighbours; where one of them has none yet, they are given ranks too."""
+        """`rank` set between its new neighbours; cards above it that have none yet are given ranks too."""
         (item,) = found(vault, (self.item,))
-        above = vault.find(self.after) if self.after else None
-        below = vault.find(self.before) if self.before else None
-        if above is None and below is None:
+        if not self.after and not self.before:
             raise Invalid("say where it goes", "planner rank ID --after OTHER, or --before OTHER")
+        neighbour = vault.find(self.after or self.before)
+        if neighbour.path == item.path:
+            raise Invalid(f"{item.id} cannot stand beside itself", "name another item of its column")
+        column = _column_of(neighbour, item, vault)
+        place = column.index(neighbour) + (1 if self.after else 0)
         draft = Draft(vault)
-        floor = above.rank if above else None
-        ceiling = below.rank if below else None
-        if above is not None and floor is None:
-            check_editable(above, vault)
-            floor = rank_between(None, ceiling)
-            draft.set(above, "rank", floor)
-        if below is not None and (ceiling is None or (floor is not None and ceiling <= floor)):
-            check_editable(below, vault)
-            ceiling = rank_between(floor, None)
-            draft.set(below, "rank", ceiling)
-        draft.set(item, "rank", rank_between(floor, ceiling))
-        neighbour = f"after {above.id}" if above else f"before {below.id if below else ''}"
-        return draft.change(f"rank {item.id}: {neighbour}")
+        for card, rank in _new_ranks(column, item, place):
+            draft.set(card, "rank", rank)
+        return draft.change(f"rank {item.id}: {'after' if self.after else 'before'} {neighbour.id}")
+
+
+def _column_of(neighbour: Item, item: Item, vault: Vault) -> list[Item]:
+    """The cards of the neighbour's column, top first, without the item that is to be put among them."""
+    cards = [
+        card
+        for card in vault.planned
+        if card.status == neighbour.status
+        and card.has_workflow == neighbour.has_workflow
+        and not card.broken
+        and card.path != item.path
+    ]
+    if neighbour not in cards:
+        raise Invalid(f"{neighbour.id} stands in no column", "name an item that is on the board")
+    return sorted(cards, key=lambda card: column_place(card, vault.config))
+
+
+def _new_ranks(column: list[Item], item: Item, place: int) -> list[tuple[Item, str]]:
+    """The ranks to write so that `item` stands at `place`: its own, and those of unranked cards above it."""
+    unranked = [card for card in column[:place] if card.rank is None]
+    ranked = place - len(unranked)
+    floor = column[ranked - 1].rank if ranked else None
+    ceiling = column[place].rank if place < len(column) else None
+    try:
+        ranks = ranks_between(floor, ceiling, len(unranked) + 1)
+        return list(zip((*unranked, item), ranks, strict=True))
+    except ValueError:  # equal or hand-written ranks leave no room: the whole column is ranked anew
+        cards = [*column[:place], item, *column[place:]]
+        return list(zip(cards, ranks_between(None, None, len(cards)), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

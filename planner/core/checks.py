@@ -62,10 +62,15 @@ def _references(vault: Vault) -> Iterator[Problem]:
 def _missing(vault: Vault, item: Item, name: str, target: str) -> Problem:
     from difflib import get_close_matches
 
-    candidates = [
+    if several := vault.candidates(target):
+        meant = ", ".join(item.id for item in several[:5])
+        return _fault(
+            vault, item, name, "ambiguous-reference", f"{name}: '{target}' may mean {meant}", value=target
+        )
+    near = [
         vault.by_id[key][0].id for key in get_close_matches(target.casefold(), list(vault.by_id), n=_NEAR, cutoff=0.6)
     ]
-    hint = f"did you mean {', '.join(candidates)}?" if candidates else ""
+    hint = f"did you mean {', '.join(near)}?" if near else ""
     return _fault(vault, item, name, "unknown-reference", f"{name}: no item answers to '{target}'", hint, target)
 
 
@@ -155,19 +160,19 @@ def _people(vault: Vault) -> Iterator[Problem]:
     known = {person.casefold() for person in vault.people}
     for person in vault.people.values():
         known.update(alias.casefold() for alias in person.texts("aliases"))
-    teams = {item.id.casefold() for item in vault.items if item.kind == "team"}
+    known.update(item.id.casefold() for item in vault.items if item.kind == "team")
     names = [row.name for row in vault.config.fields.values() if row.type is FieldType.PERSON]
     for item in vault.items:
         for name in names:
-            for person in item.texts(name) if name in item.fields else ():
-                if person.casefold() not in known | teams:
+            for word in item.texts(name) if name in item.fields else ():
+                if word.casefold() not in known:
                     yield _fault(
                         vault,
                         item,
                         name,
                         "unknown-person",
-                        f"{name}: nobody in people/ is called '{person}'",
-                        value=person,
+                        f"{name}: nobody in people/ is called '{word}'",
+                        value=word,
                     )
 
 

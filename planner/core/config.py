@@ -322,7 +322,7 @@ def _find(text: str, section: str, key: str) -> tuple[int, int]:
     """Line and column of a key under a section's header: a best guess, since tomllib tells no positions."""
     lines = text.split("\n")
     start = 0
-    for prefix in (f"[{section}]", f"[{section.split('.')[0]}]") if section else ():
+    for prefix in (f"[{section}]", f"[{section.partition('.')[0]}]") if section else ():
         found = next((n for n, line in enumerate(lines) if line.strip().startswith(prefix)), None)
         if found is not None:
             start = found

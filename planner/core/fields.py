@@ -368,7 +368,7 @@ def read_level(text: str, levels: tuple[str, ...]) -> str | None:
     if (named := _LEVELS.get(word)) in levels:
         return named
     digits = word.removeprefix("p")
-    if len(digits) == 1 and digits.isdigit():
+    if len(digits) == 1 and digits.isascii() and digits.isdecimal():
         index = int(digits) - (0 if word.startswith("p") else 1)
         return levels[index] if 0 <= index < len(levels) else None
     return None

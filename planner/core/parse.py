@@ -31,6 +31,8 @@ _TREACHEROUS = re.compile(
     | [-+]?\d+(?::[0-5]?\d)+(?:\.\d*)? | [-+]?\.(?:inf|nan) | = | yes | no | on | off | y | n | \d{300,}"""
 )
 _NOT_TEXT = re.compile(r"(?i)true|false|\d{4}-\d\d-\d\d(?:[T ].*)?|[-+]?\d+\.\d*0")
+_PERSON = re.compile(r"@?\w[\w.-]*")
+_PEOPLE = re.compile(r"(?:@?\w[\w.-]* *(?:, *(?=@|\w)|\Z))+|\[(?: *@?\w[\w.-]* *(?:,|(?=\])))+\]|(?:\s*- +@?\w[\w.-]*[ \r]*)+")
 _TEXT_TYPES = frozenset({FieldType.TEXT, FieldType.WORD, FieldType.PERSON, FieldType.REFERENCE})
 
 
@@ -92,7 +94,8 @@ def parse_file(path: str, text: str | Unread, config: Config) -> ParsedFile:
         return _broken(path, text, place, (fault,))
     document = parse_document(text)
     if not _is_item(document, place):
-        return _note(path, text, document.body_start)
+        expected = document.kind != "none" or place.header
+        return _note(path, text, document.body_start, (problem(path, 1, 1, "plain-note"),) if expected else ())
     return _Reading(path, document, place, config).parsed()
 
 
@@ -131,9 +134,9 @@ def _stem(path: str) -> str:
     return name.rpartition(".")[0] or name
 
 
-def _note(path: str, text: str, start: int) -> ParsedFile:
+def _note(path: str, text: str, start: int, problems: tuple[Problem, ...] = ()) -> ParsedFile:
     body = scan(text, start)
-    return ParsedFile(path, text, None, (), body.heading or _stem(path), body.links)
+    return ParsedFile(path, text, None, problems, body.heading or _stem(path), body.links)
 
 
 def _unread(unread: Unread) -> ParsedFile:
@@ -186,9 +189,9 @@ class _Reading:
         for fault in document.faults:
             self.fault(fault.offset, fault.code, fault.message, fault.hint)
         for entry in document.entries:
-            for fault in entry.faults:
+            for fault in entry.faults if not self.names_people(entry) else ():
                 self.fault(fault.offset, fault.code, fault.message, fault.hint)
-        if document.kind in {"unclosed", "broken"} or any(p.code in BREAKING for p in self.problems):
+        if document.kind == "unclosed" or any(fault.code in BREAKING for fault in document.faults):
             return _broken(self.path, document.text, place, tuple(sorted(self.problems)))
         for entry in document.entries:
             self.read(entry)
@@ -210,6 +213,12 @@ class _Reading:
             template=place.template,
         )
         return ParsedFile(self.path, document.text, item, item.problems, item.title, body.links)
+
+    def names_people(self, entry: Entry) -> bool:
+        """Whether a value that is no YAML, such as `@ana` or `[@ana, @bo]`, is simply read as people."""
+        row = self.config.field(CANONICAL.get(entry.key, entry.key))
+        wanted = entry.style == "raw" and row is not None and row.type is FieldType.PERSON
+        return wanted and isinstance(entry.value, str) and _PEOPLE.fullmatch(entry.value) is not None
 
     def word(self, name: str) -> str | None:
         value = self.fields.get(name)
@@ -298,6 +307,8 @@ class _Reading:
             return None
         if row.type is FieldType.MAP:
             return self.nested(entry, raw, tuple)
+        if isinstance(raw, str) and self.names_people(entry):
+            raw = tuple(_PERSON.findall(raw))
         parts: Iterable[RawValue] = raw if isinstance(raw, tuple) else (raw,)
         if isinstance(raw, str) and "," in raw and row.type in {FieldType.WORD, FieldType.PERSON, FieldType.DEPENDENCY}:
             self.fault(entry.value_start, "comma-text", f"'{raw[:40]}' is one value with commas in it")

@@ -126,7 +126,7 @@ PROBLEMS: Mapping[str, ProblemKind] = {row.code: row for row in _rows()}
 
 BREAKING = frozenset(
     {"empty-file", "not-utf8", "binary-file", "unclosed-header", "list-header", "scalar-header", "conflict-markers",
-     "control-character", "complex-key"}
+     "control-character", "complex-key", "too-large", "too-many-entries"}
 )  # fmt: skip
 """Codes that, found in a header or over the whole file, make it a broken card."""
 

@@ -126,12 +126,15 @@ class Vault:
 
     def resolve(self, reference: str) -> Item | None:
         """The item a reference in a file points to, None where none or more than one does."""
+        found = self.candidates(reference)
+        return found[0] if len(found) == 1 else None
+
+    def candidates(self, reference: str) -> tuple[Item, ...]:
+        """The items a reference in a file may point to, by its surest reading; an exact id is never in doubt."""
         exact = self.get(reference)
         if exact is not None:
-            return exact
-        return next(
-            (found[0] if len(found) == 1 else None for found in self._meanings(reference, loose=False) if found), None
-        )
+            return (exact,)
+        return next((found for found in self._meanings(reference, loose=False) if found), ())
 
     def _meanings(self, wanted: str, *, loose: bool = True) -> Iterable[tuple[Item, ...]]:
         """What a text may mean, the surest reading first; `loose` adds parts of titles."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, TypeAlias, get_args
 
 Category: TypeAlias = Literal["triage", "backlog", "unstarted", "started", "completed", "canceled"]
@@ -21,7 +22,7 @@ class State:
     hard: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the index of names is cached in it
 class Workflow:
     """States in the order work passes through them; names are compared without regard to case."""
 
@@ -33,8 +34,11 @@ class Workflow:
 
     def state(self, name: str | None) -> State | None:
         """The state of that name, None for an unknown one."""
-        wanted = (name or "").casefold()
-        return next((state for state in self.states if state.name.casefold() == wanted), None)
+        return self._by_name.get((name or "").casefold())
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, State]:
+        return {state.name.casefold(): state for state in reversed(self.states)}
 
     def category(self, name: str | None) -> Category | None:
         """The category of a state, None for an unknown one."""

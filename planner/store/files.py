@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from planner.core.change import Edit
+from planner.core.model import Unread
 from planner.errors import Invalid, PlannerError
 from planner.store import fsops
 
@@ -31,15 +32,6 @@ class Stamp:
     size: int
     mtime_ns: int
     inode: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
-    """A file or folder that is there and was not read; `message` continues a sentence that begins with the path."""
-
-    path: str
-    code: str  # too-large, special-file, link-outside, link-broken, not-readable, nested-repository
-    message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,6 +308,12 @@ class Repository:
             raise process.refusal(("check-ignore",), completed)
         return {path.removeprefix("./") for path in _words(completed.stdout)}
 
+    def ignored_folders(self, prefix: str = "") -> set[str]:
+        """Return the folders under one that git ignores as a whole, each ending in "/"."""
+        options = ("--others", "--ignored", "--exclude-standard", "--directory", "-z")
+        words = _words(self.run("ls-files", *options, *(("--", prefix) if prefix else ())))
+        return {word for word in words if word.endswith("/")}
+
     # ---- one more commit -----------------------------------------------------------------------------------------
 
     def commit(

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from planner.core.dates import day_of
 from planner.core.fields import FieldType
 from planner.core.model import Item
+from planner.core.order import Importance, column_place
 from planner.core.vault import Vault
 from planner.core.workflow import Category, State, Workflow
 from planner.query.language import canonical
@@ -128,12 +129,12 @@ def _on_board(query: Query, scope: Scope, since: Since) -> Callable[[Item], bool
     return shown
 
 
-def _place(item: Item, scope: Scope, since: Since) -> tuple[int, str, tuple[int, date, str, str, str]]:
+def _place(item: Item, scope: Scope, since: Since) -> tuple[int, str, Importance]:
     """Where a card stands in its column: completed ones newest first, the others by rank, then by importance."""
     if scope.category(item) == "completed":
         done = done_on(item, since)
         return -done.toordinal() if done is not None else 0, "", by_importance(item, scope.vault)
-    return int(item.rank is None), item.rank or "", by_importance(item, scope.vault)
+    return column_place(item, scope.vault.config)
 
 
 def _columns(vault: Vault, query: Query, cards: Sequence[Item], today: date, since: Since) -> Iterator[Column]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple, TypeAlias
 
+from planner.core import order
 from planner.core.dates import day_of, describe
 from planner.core.dates import overdue as days_behind
 from planner.core.fields import FieldType
@@ -214,12 +215,9 @@ def problems_of(item: Item, vault: Vault) -> tuple[Problem, ...]:
     return tuple(sorted({*vault.files[item.path].problems, *vault.cross_problems.get(item.path, ())}))
 
 
-def by_importance(item: Item, vault: Vault) -> tuple[int, date, str, str, str]:
+def by_importance(item: Item, vault: Vault) -> order.Importance:
     """A sort key: priority (none comes last), then due date, title, id, path."""
-    levels = vault.config.levels
-    level = levels.index(item.priority) if item.priority in levels else len(levels)
-    due = due_of(item)
-    return level, day_of(due) if due is not None else date.max, item.title.casefold(), item.id, item.path
+    return order.by_importance(item, vault.config)
 
 
 def in_words(name: str, value: object, vault: Vault, today: date) -> str:

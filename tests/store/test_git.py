@@ -175,7 +175,7 @@ def test_a_submodule_is_a_repository_of_its_own(repo: Repository, tmp_path: Path
     sh(repo.top, "commit", "-qm", "submodule")
     with pytest.raises(GitFailed, match="not a plain file"):
         repo.commit({"sub": b"x"}, "never")
-    with pytest.raises(GitFailed, match="not a folder in git"):
+    with pytest.raises(GitFailed, match="in submodule 'sub'"):
         repo.commit({"sub/x.md": b"x"}, "never")
 
 
@@ -392,6 +392,12 @@ def test_a_file_becomes_a_folder(repo: Repository) -> None:
     assert repo.commit({"tasks/a.md": None, "tasks/a.md/inner.md": data}, "folder")
     assert status(repo) == []
     assert_sound(repo)
+
+
+def test_nothing_is_committed_below_a_file(repo: Repository) -> None:
+    with pytest.raises(GitFailed, match="not a folder in git"):
+        repo.commit({"tasks/a.md/inner.md": b"x"}, "never")
+    assert status(repo) == []
 
 
 def test_nothing_to_commit_is_none(repo: Repository) -> None:

@@ -20,7 +20,10 @@ from textual.strip import Strip
 from tui.layout import Direction, Layout, Rect, Slot
 
 Move = Literal[Direction, "half_up", "half_down", "page_up", "page_down"]
-Ink = Literal["cursor", "mark", "head", "rule", "strong", "dim", "warn", "link"]
+Ink = Literal[
+    "cursor", "mark", "head", "rule", "strong", "dim", "warn", "link",
+    "person", "due", "tag", "blocked", "done", "full", "accent",
+]  # fmt: skip
 
 INKS: tuple[Ink, ...] = get_args(Ink)
 
@@ -96,6 +99,8 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
     Grid > .grid--dim { text-style: dim; }
     Grid > .grid--warn { text-style: bold; color: $text-error; }
     Grid > .grid--link { text-style: underline; }
+    Grid > .grid--full { text-style: bold; }
+    Grid > .grid--accent { text-style: bold; }
     """
 
     class Moved(SlotMessage):

@@ -1,0 +1,31 @@
+"""`planner check --fix`: asks history which of two items with one id is younger, and gives that one a new id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from planner.session import Session
+
+
+def fix_ids(session: Session) -> Iterator[str]:
+    """Mend every shared id; yields a sentence for each."""
+    from planner.commands.fix import NewId
+
+    for items in tuple(session.vault.by_id.values()):
+        if len(items) < 2:
+            continue
+        births = {item.path: session.birth(item.path) for item in items}
+        youngest_first = sorted(items, key=lambda item: (_when(births[item.path]), item.path), reverse=True)
+        for item in youngest_first[:-1]:
+            author = births[item.path][1]
+            outcome = session.run(NewId(item.path, lambda path, who=author: session.birth(path)[1] == who))  # type: ignore[misc]  # bound early
+            new = session.vault.files[item.path].item
+            yield f"{item.path}: id {item.id} → {new.id if new else '?'} ({(outcome.commit or '')[:8] or 'not committed'})"
+
+
+def _when(birth: tuple[datetime | None, str]) -> datetime:
+    """A file in no commit yet is the youngest."""
+    return birth[0] or datetime.max.replace(tzinfo=UTC)

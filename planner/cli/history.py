@@ -1,0 +1,135 @@
+"""Commands about history and editors, written by hand since they are no plan over a vault: undo, redo, log, commit, edit."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from planner.cli.output import SCHEMA, Cell
+from planner.cli.write import report
+from planner.errors import Invalid
+
+if TYPE_CHECKING:
+    from planner.cli.app import Call, Handler
+    from planner.core.model import Item
+    from planner.session import Session
+
+Add = Callable[[str, str, "Handler"], argparse.ArgumentParser]
+
+
+def register(add: Add) -> None:
+    """Add the commands about history to the parser."""
+    sub = add("undo", "Take back your newest change, or the one named; what changed since stays.", undo)
+    sub.add_argument("target", nargs="?", default=None, metavar="OP", help="an operation id or a git revision")
+    add("redo", "Take back your newest undo.", redo)
+    sub = add("log", "What changed, field by field, newest first.", log)
+    sub.add_argument("item", nargs="?", default=None, metavar="ID", help="of one item only")
+    sub.add_argument("--field", default=None, metavar="F", help="of one field only")
+    sub.add_argument("--limit", type=int, default=None, metavar="N", help="at most so many")
+    sub = add("commit", "Commit what was edited by hand, under a subject that says what changed.", commit)
+    sub.add_argument("-m", "--message", default=None, metavar="TEXT", help="a subject of your own")
+    sub = add("edit", "Open an item's file in $EDITOR and commit what you changed.", edit)
+    sub.add_argument("item", metavar="ID", help="an id, a unique beginning of one, a path or a title")
+
+
+def undo(call: Call) -> int:
+    """`planner undo`."""
+    session = call.session()
+    return report(call, session, session.undo(call.arguments.target))
+
+
+def redo(call: Call) -> int:
+    """`planner redo`."""
+    session = call.session()
+    return report(call, session, session.redo())
+
+
+def log(call: Call) -> int:
+    """`planner log`."""
+    from planner.core.fields import CANONICAL
+
+    session = call.session()
+    arguments = call.arguments
+    item = session.vault.find(arguments.item) if arguments.item else None
+    field = CANONICAL.get(arguments.field, arguments.field)
+    limit = arguments.limit if arguments.limit is not None else None if item or call.output.as_json else 200
+    events = list(session.log(item, field=field, limit=limit))
+    if call.output.as_json:
+        call.output.json({
+            "schema": SCHEMA,
+            "events": [
+                {"commit": e.commit, "when": e.when.isoformat(), "who": e.who, "id": e.id, "field": e.field, "old": e.old, "new": e.new}
+                for e in events
+            ],
+        })  # fmt: skip
+        return 0
+    rows = [
+        [Cell(e.commit[:7], "dim"), Cell(f"{e.when:%Y-%m-%d %H:%M}"), Cell(e.who, "person"), Cell(e.id, "id"), Cell(e.field),
+         Cell(_change(e.old, e.new))]
+        for e in events
+    ]  # fmt: skip
+    call.output.table(rows)
+    if not events:
+        call.output.say("no history yet")
+    return 0
+
+
+def _change(old: str | None, new: str | None) -> str:
+    if old is None and new is None:
+        return "changed"
+    return (new or "") if old is None else f"{old} → {new or '—'}"
+
+
+def commit(call: Call) -> int:
+    """`planner commit`."""
+    session = call.session()
+    outcome = session.commit_by_hand(call.arguments.message)
+    if outcome.commit is None and not call.output.as_json:
+        call.output.say("nothing to commit")
+        return 0
+    return report(call, session, outcome)
+
+
+def edit(call: Call) -> int:
+    """`planner edit`."""
+    session = call.session()
+    return edit_item(call, session, session.vault.find(call.arguments.item))
+
+
+def editor_command(path: str, line: int) -> list[str]:
+    """The argument list that opens a file at a line in the user's editor; raises Invalid where there is none."""
+    words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
+    if not words:
+        words = next(([name] for name in ("sensible-editor", "nano", "vim", "vi") if shutil.which(name)), [])
+    if not words or shutil.which(words[0]) is None:
+        raise Invalid("no editor is set", "export EDITOR=vim")
+    name = Path(words[0]).name
+    if name in {"code", "codium", "cursor", "zed"}:
+        return [*words, "--wait", "--goto", f"{path}:{line}"] if name != "zed" else [*words, "--wait", f"{path}:{line}"]
+    if name in {"vi", "vim", "nvim", "nano", "emacs", "emacsclient", "kak", "micro", "joe"}:
+        return [*words, f"+{line}", path]
+    return [*words, path]
+
+
+def edit_item(call: Call, session: Session, item: Item) -> int:
+    """Open one item's file, then commit what changed in it."""
+    path = session.root / item.path
+    line = item.problems[0].line if item.broken and item.problems else 1
+    argv = editor_command(str(path), line)
+    code = subprocess.run(argv, check=False).returncode
+    if code:
+        raise Invalid(
+            f"the editor ended with code {code}; nothing is committed", "planner commit commits what you saved"
+        )
+    session.refresh([item.path])
+    if session.repo is None:
+        return 0
+    if item.path not in session.uncommitted():
+        call.output.say("nothing changed")
+        return 0
+    return report(call, session, session.commit_by_hand(paths=(item.path,)))

@@ -1,0 +1,155 @@
+"""Commands around the vault, written by hand: init, demo, keys, schema, completion, doctor."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from planner.cli.output import SCHEMA, Cell
+from planner.errors import Invalid, PlannerError
+
+if TYPE_CHECKING:
+    from planner.cli.app import Call, Handler
+
+Add = Callable[[str, str, "Handler"], argparse.ArgumentParser]
+SHELLS = ("bash", "zsh", "fish")
+
+
+def register(add: Add) -> None:
+    """Add these commands to the parser."""
+    sub = add("init", "Make a vault in a folder, in git, with one commit.", init)
+    sub.add_argument("folder", nargs="?", default=".", metavar="DIR", help="where (here)")
+    sub.add_argument("--yes", action="store_true", help="ask nothing, write no example")
+    sub.add_argument("--template", default=None, metavar="NAME", help="personal, team or project")
+    sub = add("demo", "Open a sample vault with a history, in a folder of its own.", demo)
+    sub.add_argument("folder", nargs="?", default=None, metavar="DIR", help="an empty or new folder (a temporary one)")
+    add("keys", "Print every key of the screen.", keys)
+    add("schema", "Print the JSON Schema of an item's header.", schema)
+    sub = add("completion", "Print a completion script for a shell.", completion)
+    sub.add_argument("shell", choices=SHELLS, metavar="SHELL", help="bash, zsh or fish")
+    sub = add("doctor", "Look whether everything is in place; --fix sets up what it can.", doctor)
+    sub.add_argument("--fix", action="store_true", help="set up what can be set up")
+
+
+def init(call: Call) -> int:
+    """`planner init`."""
+    from planner.founding import TEMPLATES
+    from planner.founding import init as found
+
+    arguments = call.arguments
+    folder = Path(arguments.vault or arguments.folder)
+    template = arguments.template
+    if template is None and not arguments.yes and sys.stdin.isatty() and not call.output.as_json:
+        call.output.say(f"A vault in {folder.resolve()}. For whom? {', '.join(TEMPLATES)} (personal)")
+        template = input("> ").strip() or None
+    founded = found(folder, template=template or "personal", examples=not arguments.yes)
+    if call.output.as_json:
+        call.output.json(
+            {"schema": SCHEMA, "op": None, "commit": founded.commit, "items": [], "files": list(founded.files)}
+        )
+        return 0
+    call.output.line(f"a vault in {founded.root}", "head")
+    for name in founded.files:
+        call.output.line(f"  wrote {name}")
+    if founded.commit:
+        call.output.line(f"  committed as {founded.commit[:7]}")
+    call.output.line(f"undo: {founded.undo}", "dim")
+    call.output.say("next: planner add pay rent fri #home; then planner")
+    return 0
+
+
+def demo(call: Call) -> int:
+    """`planner demo`."""
+    from datetime import date
+
+    from planner.founding import demo as build
+    from planner.session import Session
+
+    folder = Path(call.arguments.folder) if call.arguments.folder else None
+    root = build(folder, call.today() or date.today())  # noqa: DTZ011 (the user's own day)
+    arguments = call.arguments
+    if arguments.plain or arguments.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if call.output.as_json:
+            call.output.json({"schema": SCHEMA, "op": None, "commit": None, "items": [], "path": str(root)})
+        else:
+            call.output.line(str(root))
+            call.output.say(f"next: planner --vault {root} board")
+        return 0
+    from planner.cli.app import run_screen
+
+    try:
+        with Session.open(root, today=call.today()) as session:
+            return run_screen(session, view="board")
+    finally:
+        call.output.say(f"the demo vault is in {root}; rm -rf it when you are done")
+
+
+def keys(call: Call) -> int:
+    """`planner keys`."""
+    from tui.keys import KEYS
+
+    if call.output.as_json:
+        rows = [{"id": key.id, "keys": list(key.keys), "help": key.help, "group": key.group} for key in KEYS]
+        call.output.json({"schema": SCHEMA, "keys": rows})
+        return 0
+    group = ""
+    for key in KEYS:
+        if key.group != group:
+            group = key.group
+            call.output.line(group, "head")
+        call.output.line(f"  {'  '.join(key.keys):<22} {key.help}  ({key.id})")
+    return 0
+
+
+def schema(call: Call) -> int:
+    """`planner schema`: of the vault at hand, else of a vault with default settings."""
+    from planner.core.config import Config
+    from planner.core.schema import schema as build
+
+    try:
+        config = call.session().vault.config
+    except PlannerError:
+        if call.arguments.vault is not None:
+            raise
+        config = Config()
+    call.output.json(build(config))
+    return 0
+
+
+def completion(call: Call) -> int:
+    """`planner completion SHELL`."""
+    from planner.cli.app import build_parser
+    from planner.cli.completion import script
+
+    call.output.lines(script(call.arguments.shell, build_parser()))
+    return 0
+
+
+def doctor(call: Call) -> int:
+    """`planner doctor`: exit code 1 where something is amiss."""
+    from planner.doctor import examine, mend
+
+    try:
+        vault: Path | None = call.vault_folder()
+    except PlannerError:
+        vault = None
+    if vault is not None and not vault.is_dir():
+        raise Invalid(f"{vault} is no folder", "name a folder with --vault")
+    if call.arguments.fix:
+        for sentence in mend(vault):
+            call.output.say(sentence)
+    findings = list(examine(vault))
+    if call.output.as_json:
+        rows = [{"name": f.name, "ok": f.ok, "seen": f.seen, "mend": f.mend} for f in findings]
+        call.output.json({"schema": SCHEMA, "findings": rows})
+    else:
+        call.output.table(
+            [
+                [Cell("✓" if f.ok else "✗", "" if f.ok else "error"), Cell(f.name), Cell(f.seen), Cell(f.mend, "dim")]
+                for f in findings
+            ]
+        )
+    return 0 if all(finding.ok for finding in findings) else 1

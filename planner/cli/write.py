@@ -1,0 +1,209 @@
+"""The verbs that change something, made from COMMANDS: a command's fields are its arguments, its docstring its help."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
+from difflib import unified_diff
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from planner.cli.output import SCHEMA
+from planner.commands import COMMANDS, Add, Argument, Command
+from planner.errors import Invalid
+
+if TYPE_CHECKING:
+    from planner.cli.app import Call, Handler
+    from planner.core.change import Change
+    from planner.core.model import Item
+    from planner.session import Outcome, Session
+
+AddParser = Callable[[str, str, "Handler"], argparse.ArgumentParser]
+
+
+def register(add: AddParser) -> None:
+    """Add a sub-command for every verb."""
+    for verb, command in COMMANDS.items():
+        help_ = (command.__doc__ or "").strip().split("\n")[0]
+        sub = add(verb, help_, run)
+        sub.set_defaults(command=command)
+        _add_arguments(sub, command)
+        sub.add_argument("--dry-run", action="store_true", help="show the diff, change nothing")
+        if command is Add:
+            sub.add_argument("--edit", action="store_true", help="open the new file in $EDITOR")
+
+
+def signature(command: type[Command]) -> Iterator[tuple[str, Argument, Any]]:
+    """Each field of a command with how it is said and its type."""
+    hints = get_type_hints(command, include_extras=True)
+    for field in fields(command):  # type: ignore[arg-type]  # every command is a dataclass
+        hint = hints[field.name]
+        argument = next((extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Argument)), None)
+        if argument is not None:
+            yield field.name, argument, hint.__origin__
+
+
+def _add_arguments(sub: argparse.ArgumentParser, command: type[Command]) -> None:
+    words: list[str] = []
+    for name, argument, kind in signature(command):
+        if argument.option and kind is bool:
+            sub.add_argument(f"--{name}", action="store_true", help=argument.help)
+        elif argument.option:
+            sub.add_argument(f"--{name}", metavar=argument.metavar, default="", help=argument.help)
+        else:
+            many = "…" if kind not in {str, int} else ""
+            words.append(f"{argument.metavar}{many}")
+        if argument.items:
+            sub.add_argument("--query", metavar="QUERY", default=None, help="the items a query finds, instead of ids")
+    sub.add_argument("words", nargs="*", metavar=" ".join(words), help="; ".join(_helps(command)))
+    options = [f"[--{name}]" for name, argument, _ in signature(command) if argument.option]
+    sub.usage = " ".join([f"planner {command.verb}", *words, *options, "[--dry-run]", "[options]"])
+
+
+def _helps(command: type[Command]) -> Iterator[str]:
+    for _, argument, _ in signature(command):
+        if not argument.option:
+            yield f"{argument.metavar}: {argument.help}".replace("%", "%%")
+
+
+def build(
+    command: type[Command], words: Sequence[str], options: dict[str, Any], queried: Sequence[str] | None
+) -> Command:
+    """The command that words and options say; raises Invalid where one is missing or too much."""
+    left = list(words)
+    values: dict[str, Any] = {}
+    places = [(name, argument, kind) for name, argument, kind in signature(command) if not argument.option]
+    for name, argument, _ in places:
+        if argument.told_by is not None:
+            values[name] = tuple(word for word in left if argument.told_by(word))
+            left = [word for word in left if not argument.told_by(word)]
+    singles = [place for place in places if place[2] in {str, int}]
+    has_items = any(argument.items for _, argument, _ in places)
+    for name, argument, kind in reversed(singles) if has_items else singles:
+        if not left:
+            raise Invalid(f"{command.verb}: {argument.metavar} is missing", f"planner {command.verb} --help")
+        last_text = not has_items and kind is str and (name, argument, kind) == singles[-1]
+        word = left.pop() if has_items else " ".join(left) if last_text else left.pop(0)
+        if last_text:
+            left = []
+        values[name] = _number(command, argument, word) if kind is int else word
+    for name, argument, _ in places:
+        if argument.items:
+            if queried is not None and left:
+                raise Invalid("ids and --query at once", "give one or the other")
+            values[name] = tuple(queried if queried is not None else left)
+            left = []
+    if left:
+        raise Invalid(f"{command.verb}: '{' '.join(left)}' is too much", f"planner {command.verb} --help")
+    values.update({name: options[name] for name, argument, _ in signature(command) if argument.option})
+    return command(**values)
+
+
+def _number(command: type[Command], argument: Argument, word: str) -> int:
+    if not (word.isascii() and word.isdigit() and len(word) < 10):
+        raise Invalid(
+            f"{command.verb}: {argument.metavar} must be a number, not '{word}'", f"planner {command.verb} --help"
+        )
+    return int(word)
+
+
+def run(call: Call) -> int:
+    """Any verb of COMMANDS."""
+    arguments = call.arguments
+    command_type: type[Command] = arguments.command
+    session = call.session()
+    if command_type is Add and arguments.words == ["-"]:
+        return _add_lines(call, session)
+    queried = _queried(call, session)
+    if queried == []:
+        raise Invalid("the query finds nothing", "planner list QUERY shows what it finds")
+    command = build(command_type, arguments.words, vars(arguments), queried)
+    if arguments.dry_run:
+        return dry_run(call, session, session.plan(command))
+    outcome = session.run(command)
+    code = report(call, session, outcome)
+    if command_type is Add and arguments.edit and code == 0:
+        from planner.cli.history import edit_item
+
+        return edit_item(call, session, outcome.items[0])
+    return code
+
+
+def _queried(call: Call, session: Session) -> list[str] | None:
+    text: str | None = getattr(call.arguments, "query", None)
+    if text is None:
+        return None
+    from planner.query.language import parse_query
+    from planner.query.match import select
+
+    found = select(session.vault, parse_query(text), today=session.today(), me=session.me())
+    return [item.path for item in found]
+
+
+def _add_lines(call: Call, session: Session) -> int:
+    """`planner add -`: one item a line of stdin; empty lines are passed over."""
+    code = 0
+    for line in sys.stdin:
+        if line.strip():
+            code = report(call, session, session.run(Add(text=line.strip()))) or code
+    return code
+
+
+def dry_run(call: Call, session: Session, change: Change) -> int:
+    """What would change, as a diff."""
+    diff = "".join(
+        line
+        for edit in change.edits
+        for line in unified_diff(
+            _lines(edit.before), _lines(edit.after),
+            f"a/{edit.path}" if edit.before is not None else "/dev/null",
+            f"b/{edit.path}" if edit.after is not None else "/dev/null",
+        )
+    )  # fmt: skip
+    if call.output.as_json:
+        after = session.vault.apply(change.edits)
+        items = [item for id_ in change.items if (item := after.get(id_)) is not None]
+        call.output.json({**_document(session, items, None, None), "diff": diff})
+        return 0
+    for line in diff.rstrip("\n").split("\n") if diff else ():
+        role = {"+": "added", "-": "removed", "@": "dim"}.get(line[:1], "")
+        call.output.line(line, role)
+    call.output.say(f"would be committed as: {change.subject}" if diff else "nothing would change")
+    return 0
+
+
+def _lines(text: str | None) -> list[str]:
+    """Lines for a diff, each ended; a carriage return at a line's end is no part of what is shown."""
+    return [f"{line.removesuffix(chr(13))}\n" for line in (text or "").removesuffix("\n").split("\n")] if text else []
+
+
+def _document(session: Session, items: Sequence[Item], op: str | None, commit: str | None) -> dict[str, object]:
+    from planner.views.record import records
+
+    return {"schema": SCHEMA, "op": op, "commit": commit, "items": records(items, session.vault, session.today())}
+
+
+def report(call: Call, session: Session, outcome: Outcome) -> int:
+    """What became of a wish; exit code 5 where it is saved and git refused the commit."""
+    from planner.store.git import GitBusy
+
+    out, change = call.output, outcome.change
+    for notice in change.notices:
+        out.say(f"note: {notice}")
+    if out.as_json:
+        out.json(_document(session, outcome.items, outcome.op, outcome.commit))
+    elif outcome.op is None and outcome.commit is None:
+        out.line(f"{change.subject}: it is so already", "dim")
+    else:
+        out.line(change.subject)
+        for detail in change.details if len(change.details) > 1 or change.subject.startswith("add ") else ():
+            out.line(f"  {detail}", "dim")
+        if outcome.commit and outcome.op:
+            out.say(f"  {outcome.commit[:7]} · undo: planner undo")
+    if outcome.waiting is None:
+        return 0
+    out.say(f"planner: saved, not committed yet: {outcome.waiting.message}")
+    if outcome.waiting.hint:
+        out.say(f"  hint: {outcome.waiting.hint}")
+    return 0 if isinstance(outcome.waiting, GitBusy) else outcome.waiting.exit_code

@@ -1,0 +1,130 @@
+"""Is everything in place? Git, identity, encoding, terminal, watching; each finding with the command that mends it."""
+
+from __future__ import annotations
+
+import locale
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from planner.errors import PlannerError
+from planner.store import places
+from planner.store.config import FILE, load
+from planner.store.git import discover
+from planner.store.process import run_git
+
+LEAST_GIT = (2, 36)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: whether it is well, what was seen, and what mends it."""
+
+    name: str
+    ok: bool
+    seen: str
+    mend: str = ""
+
+
+def examine(vault: Path | None) -> Iterator[Finding]:
+    """Look at this machine, and at the vault if there is one."""
+    yield _git()
+    if vault is not None:
+        yield from _vault(vault)
+    encoding = locale.getpreferredencoding(False)
+    utf8 = encoding.upper().replace("-", "") == "UTF8"
+    yield Finding("encoding", utf8, encoding, "" if utf8 else "export LANG=C.UTF-8")
+    yield _terminal()
+    yield _editor()
+    yield _watching()
+    yield _settings()
+
+
+def mend(vault: Path | None) -> Iterator[str]:
+    """Set up what can be set up without asking; yields a sentence for each."""
+    if vault is None:
+        return
+    from planner.founding import exclude_temporaries
+
+    repo = discover(vault)
+    if repo is not None and not repo.bare and exclude_temporaries(repo):
+        yield "added .planner-tmp-* to .git/info/exclude"
+    attributes = vault / ".gitattributes"
+    text = attributes.read_text(encoding="utf-8") if attributes.is_file() else ""
+    if "merge=planner" not in text:
+        gap = "" if not text or text.endswith("\n") else "\n"
+        attributes.write_text(f"{text}{gap}*.md merge=planner\n", encoding="utf-8")
+        yield "added `*.md merge=planner` to .gitattributes; planner commit commits it with your next edit"
+
+
+def _git() -> Finding:
+    try:
+        said = run_git("--version", cwd=str(Path.cwd())).stdout.decode(errors="replace").strip()
+    except PlannerError as error:
+        return Finding("git", False, error.message, error.hint)
+    numbers = tuple(int(number) for number in re.findall(r"\d+", said)[:2])
+    if numbers < LEAST_GIT:
+        return Finding("git", False, said, f"install git {LEAST_GIT[0]}.{LEAST_GIT[1]} or newer")
+    return Finding("git", True, said)
+
+
+def _vault(vault: Path) -> Iterator[Finding]:
+    try:
+        repo = discover(vault)
+    except PlannerError as error:
+        yield Finding("repository", False, error.message, error.hint)
+        return
+    if repo is None:
+        yield Finding(
+            "repository", False, "the vault is in no git repository: no history, undo from the journal", "git init"
+        )
+        return
+    yield Finding("repository", True, repo.top)
+    identity = repo.identity()
+    yield Finding(
+        "identity", identity is not None, f"{identity.name} <{identity.email}>" if identity else "git does not know who you are",
+        "" if identity else "git config --global user.name NAME; git config --global user.email ADDRESS",
+    )  # fmt: skip
+    unfinished = repo.busy()
+    if unfinished:
+        yield Finding(
+            "state", False, f"a {unfinished} is unfinished; commits wait", f"git {unfinished} --continue, or --abort"
+        )
+
+
+def _terminal() -> Finding:
+    if not sys.stdout.isatty():
+        return Finding("terminal", True, "not a terminal: plain text")
+    colours = "NO_COLOR" not in os.environ and os.environ.get("TERM") not in {None, "dumb"}
+    size = shutil.get_terminal_size()
+    words = f"{size.columns}x{size.lines}, {os.environ.get('TERM', '?')}, {'colours' if colours else 'no colours'}"
+    tmux = "tmux: `set -g set-clipboard on` lets y copy" if "TMUX" in os.environ else ""
+    return Finding("terminal", True, words, tmux)
+
+
+def _editor() -> Finding:
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
+    found = bool(editor and shutil.which(editor.split()[0]))
+    return Finding("editor", found, editor or "not set", "" if found else "export EDITOR=vim")
+
+
+def _watching() -> Finding:
+    limit = Path("/proc/sys/fs/inotify/max_user_watches")
+    if not limit.is_file():
+        return Finding("watching", True, "by the system's own events")
+    count = int(limit.read_text(encoding="ascii"))
+    hint = "" if count >= 8192 else "sysctl fs.inotify.max_user_watches=524288"
+    return Finding("watching", count >= 8192, f"{count} folders at most", hint)
+
+
+def _settings() -> Finding:
+    path = places.config_folder() / FILE
+    try:
+        load()
+    except PlannerError as error:
+        return Finding("settings", False, error.message, error.hint)
+    return Finding("settings", True, str(path) if path.exists() else f"{path} (none yet: defaults)")

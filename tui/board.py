@@ -1,0 +1,171 @@
+"""The board on the grid: cards in columns, lanes across them, spines for columns that have no room."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from planner.core.dates import describe
+from planner.views import board as views
+from planner.views.facts import Facts, second_line
+from tui.layout import Lane, Piece, Slot, Span, Stack
+from tui.page import ROLE_INK, Asked, Page, ground_of, gutter, row, short_id
+from tui.text import cells
+from tui.widgets.grid import Paint
+
+INDENT = "  "
+LANES: tuple[str | None, ...] = (None, "project", "assignee", "priority")
+
+
+class Head(NamedTuple):
+    """The slot of a lane's heading."""
+
+    lane: str
+
+
+class BoardPage(Page):
+    """Draws one board; a card is a title, a line of facts and a blank line, as the density has it."""
+
+    header_height = 2
+
+    def __init__(self, asked: Asked, board: views.Board) -> None:
+        height = max(1, min(asked.density, 4))
+        super().__init__(asked, _stack(board, asked.folded, height), shown=board.shown, total=board.total)
+        self._board = board
+        self._lanes = {Head(lane.key): lane for lane in board.lanes}
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The states of the columns, left to right."""
+        return tuple(column.status for column in self._board.columns)
+
+    def status_at(self, slot: Slot | None) -> str | None:
+        """The status of the column the slot stands in; of a heading none."""
+        column = self._now.column(slot) if slot is not None else None
+        return None if column is None else self._board.columns[column].status
+
+    # Drawing.
+
+    def header(self, y: int, paint: Paint) -> Strip:
+        """Names and limits over a rule, which is heavy where a column is full."""
+        segments: list[Segment] = []
+        for span in self._now.spans:
+            column = self._board.columns[span.column]
+            segments += _name(column, span, paint) if y == 0 else _rule(column, span, paint)
+            if span.x + span.width < self._now.width:
+                segments.append(Segment("│" if y == 0 else "┼", paint.ink("rule")))
+        return Strip(segments)
+
+    def line(self, y: int, paint: Paint) -> Strip:
+        """One line across lanes and columns."""
+        segments: list[Segment] = []
+        for piece in self._now.row(y):
+            if piece.column == Stack.HEAD and piece.key is not None:
+                return Strip(self._lane_head(piece.key, piece.width, paint))
+            segments += self._piece(piece, y, paint)
+            if piece.x + piece.width < self._now.width:
+                segments.append(Segment("│", paint.ink("rule")))
+        return Strip(segments)
+
+    def _piece(self, piece: Piece, y: int, paint: Paint) -> list[Segment]:
+        if not piece.is_open:
+            return [_spine(self._board.columns[piece.column], y, piece.width, paint)]
+        if piece.key is None:
+            empty = "  nothing here yet: a adds" if not self.shown and y == 1 and piece.x == 0 else ""
+            return [cells(empty, piece.width, paint.ink("dim"))]
+        fact = self.facts(str(piece.key))
+        if fact is None or piece.line >= min(self.asked.density, 2 + (self.asked.density > 3)):
+            return [cells("", piece.width)]
+        ground = ground_of(piece.key, paint)
+        if piece.line == 0:
+            return self._title(piece.key, fact, piece.width, ground, paint)
+        bar = Segment("▌" if piece.key == paint.cursor else " ", ground + paint.ink("accent"))
+        parts = self._second(fact, piece.column, ground, paint) if piece.line == 1 else _third(fact, ground, paint)
+        return [bar, *row([(INDENT, ground), *parts], piece.width - 1, ground)]
+
+    def _title(self, key: Slot, fact: Facts, width: int, ground: Style, paint: Paint) -> list[Segment]:
+        said = paint.ink("warn") if fact.broken else paint.ink("dim") if fact.done else Style.null()
+        if key == paint.cursor or key in paint.marks:
+            said += paint.ink("strong")
+        name = "" if fact.broken else f"{short_id(fact)} "
+        parts = [(name, ground + paint.ink("dim")), (fact.title, ground + said)]
+        return [*gutter(key, fact, paint, ground), *row(parts, width - 2, ground)]
+
+    def _second(self, fact: Facts, column: int, ground: Style, paint: Paint) -> Iterator[tuple[str, Style]]:
+        for number, part in enumerate(second_line(fact, self._board.columns[column].ageing)):
+            yield " " * (number > 0), ground
+            yield part.text, ground + paint.ink("dim" if fact.done else ROLE_INK[part.role])
+
+    def _lane_head(self, key: Slot, width: int, paint: Paint) -> list[Segment]:
+        lane = self._lanes.get(key)  # type: ignore[call-overload]  # any slot may be asked for
+        if lane is None:
+            return [cells("", width)]
+        ground, rule = ground_of(key, paint), paint.ink("rule")
+        fold = "▸" if key in self.asked.folded else "▾"
+        facts = [f"{lane.total - lane.done} open", f"{lane.blocked} blocked"]
+        facts += [f"{100 * lane.done // lane.total}%"] if lane.total else []
+        facts += [f"due {describe(lane.due, self.asked.today)}"] if lane.due is not None else []
+        parts = [
+            (f"{fold} ", ground + paint.ink("accent")),
+            (lane.label, ground + paint.ink("head")),
+            (" ── ", ground + rule),
+            (" · ".join(facts), ground + paint.ink("dim")),
+            (" " + "─" * width, ground + rule),
+        ]
+        *shown, last = row(parts, width, ground)
+        return [*shown, Segment(last.text.replace("…", "─"), last.style)]
+
+
+def build_board(asked: Asked) -> BoardPage:
+    """The board that was asked for."""
+    board = views.board(asked.vault, asked.query, asked.today, me=asked.me, lanes=asked.lanes)
+    return BoardPage(asked, board)
+
+
+def _stack(board: views.Board, folded: frozenset[Slot], height: int) -> Stack:
+    columns = len(board.columns)
+    if not board.lanes:
+        return Stack.of([Lane([[(item.path, height) for item in column.items] for column in board.columns])], columns)
+    lanes = [
+        Lane([[(item.path, height) for item in cell] for cell in lane.cells], head, head in folded)
+        for lane in board.lanes
+        for head in [Head(lane.key)]
+    ]
+    return Stack.of(lanes, columns)
+
+
+def _name(column: views.Column, span: Span, paint: Paint) -> list[Segment]:
+    name = column.status.upper()
+    if not span.is_open:
+        return [cells(name[:2], span.width, paint.ink("dim"), "")]
+    ink = paint.ink("warn" if column.over else "full" if column.full else "head")
+    return row([(f" {name} ", ink), (_count(column), paint.ink("dim") if not column.full else ink)], span.width, ink)
+
+
+def _count(column: views.Column) -> str:
+    if column.limit is None:
+        return str(column.count)
+    return f"{column.wip}/{column.limit}" + (" OVER" if column.over else " full" if column.full else "")
+
+
+def _rule(column: views.Column, span: Span, paint: Paint) -> list[Segment]:
+    if not span.is_open:
+        return [cells(column.status.upper()[2:4], span.width, paint.ink("dim"), "")]
+    ink = paint.ink("warn" if column.over else "full" if column.full else "rule")
+    return [Segment(("━" if column.full else "─") * span.width, ink)]
+
+
+def _spine(column: views.Column, y: int, width: int, paint: Paint) -> Segment:
+    """A narrow column says how many cards it holds, and whether they are done."""
+    count = str(column.count) if column.count < 100 else "99"
+    done = "✓" if column.category == "completed" else ""
+    return cells([count, done][y] if y < 2 else "", width, paint.ink("dim"))
+
+
+def _third(fact: Facts, ground: Style, paint: Paint) -> Iterator[tuple[str, Style]]:
+    said = [fact.kind, fact.estimate, fact.id]
+    yield " · ".join(filter(None, said)), ground + paint.ink("dim")

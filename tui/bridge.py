@@ -1,0 +1,192 @@
+"""The one place between threads and the screen: wishes show at once, the session follows in its own thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, TypeAlias, TypeVar
+
+from planner.commands.base import Command, Context
+from planner.core.change import Change, Delta
+from planner.core.vault import Vault
+from planner.errors import PlannerError
+from planner.session import Outcome, Session
+
+T = TypeVar("T")
+Post: TypeAlias = Callable[..., object]
+"""Calls a function, with arguments, on the screen's thread, soon; may be called from any thread."""
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """What the status line says about the repository."""
+
+    branch: str = ""
+    uncommitted: int = 0
+    watching: str = ""
+
+
+class Listener(Protocol):
+    """What the screen hears, on its own thread."""
+
+    def vault_changed(self) -> None:
+        """Another vault is to be shown."""
+
+    def wish_done(self, outcome: Outcome) -> None:
+        """A wish was carried out."""
+
+    def wish_failed(self, error: PlannerError) -> None:
+        """A wish was not carried out, and the vault shown has turned back."""
+
+    def git_changed(self, git: Git) -> None:
+        """The repository stands elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Foreseen:
+    """A wish with the change that was shown for it: carried out as shown if the texts are still those."""
+
+    verb: ClassVar[str] = "foreseen"
+    command: Command
+    change: Change
+
+    def plan(self, vault: Vault, ctx: Context) -> Change:
+        """The change as foreseen, or planned again."""
+        return self.change if _fits(self.change, vault) else self.command.plan(vault, ctx)
+
+
+class Bridge:
+    """Holds the vault to show. All methods are for the screen's thread, and none of them waits for disk or git."""
+
+    def __init__(self, session: Session, listener: Listener, post: Post) -> None:
+        self.vault = session.vault
+        self._session = session
+        self._listener = listener
+        self._post = post
+        self._me = session.me()
+        self._pending: list[Change] = []
+        self._news = False  # the screen was already asked to look at the session's vault
+        self._git_asked = False
+        self._git = Git()
+        self._work = ThreadPoolExecutor(1, "planner-session")
+        self._views = ThreadPoolExecutor(1, "planner-views")
+        self._unsubscribe = session.subscribe(self._heard)
+
+    def start(self, *, watch: bool) -> None:
+        """Begin to follow the files, if asked to, and to tell about git."""
+        if watch:
+            self._submit(lambda: self._session.watch(self._ask_git), lambda _: None)
+        self._ask_git()
+
+    def stop(self) -> None:
+        """Finish what was begun and hear no more; waits for the commit under way."""
+        self._unsubscribe()
+        self._views.shutdown(cancel_futures=True)
+        self._work.shutdown()
+
+    def context(self) -> Context:
+        """What a wish may know, without a look at git."""
+        session = self._session
+        stamp = self.vault.config.stamp or session.repo is None
+        return Context(session.today(), session.now(), self._me, session.random, stamp)
+
+    def run(self, command: Command) -> Change:
+        """Show a wish as done and carry it out behind; raises what its plan raises."""
+        change = command.plan(self.vault, self.context())
+        if change.is_noop:
+            return change
+        self._pending.append(change)
+        self.vault = self.vault.apply(change.edits)
+        self._listener.vault_changed()
+
+        def settled() -> None:
+            self._pending.remove(change)
+            self._catch_up()
+
+        self._submit(lambda: self._session.run(_Foreseen(command, change)), self._listener.wish_done, settled)
+        return change
+
+    def undo(self) -> None:
+        """Take back the newest operation."""
+        self._submit(self._session.undo, self._listener.wish_done)
+
+    def redo(self) -> None:
+        """Take back the newest undo."""
+        self._submit(self._session.redo, self._listener.wish_done)
+
+    def reload(self, then: Callable[[Delta], None], *paths: str) -> None:
+        """Read these files again, or all of them."""
+        self._submit(lambda: self._session.refresh(paths or None), then)
+
+    def build(self, page: Callable[[], T], then: Callable[[T], None]) -> None:
+        """Compute something for the screen beside it."""
+        self._hand_over(self._views.submit(page), then)
+
+    # From other threads to the screen's.
+
+    def _submit(
+        self, job: Callable[[], T], then: Callable[[T], None], settled: Callable[[], None] = lambda: None
+    ) -> None:
+        self._hand_over(self._work.submit(job), then, settled)
+
+    def _hand_over(
+        self, future: Future[T], then: Callable[[T], None], settled: Callable[[], None] = lambda: None
+    ) -> None:
+        def landed() -> None:
+            settled()
+            try:
+                result = future.result()
+            except PlannerError as error:
+                self._listener.wish_failed(error)
+            else:
+                then(result)
+
+        future.add_done_callback(lambda done: None if done.cancelled() else self._post(landed))
+
+    def _heard(self, _: Delta) -> None:
+        """The session's vault changed, on whatever thread: many changes in a row make one look."""
+        if not self._news:
+            self._news = True
+            self._post(self._catch_up)
+        self._ask_git()
+
+    def _catch_up(self) -> None:
+        """Show the session's vault with the wishes that are still under way on top."""
+        self._news = False
+        vault = self._session.vault
+        for change in self._pending:
+            if _fits(change, vault):
+                vault = vault.apply(change.edits)
+        if vault is not self.vault:
+            self.vault = vault
+            self._listener.vault_changed()
+
+    def _ask_git(self) -> None:
+        if not self._git_asked:
+            self._git_asked = True
+            self._post(lambda: self._submit(self._look_at_git, self._tell_git))
+
+    def _look_at_git(self) -> tuple[Git, str]:
+        """On the session's thread: branch, number of uncommitted files, and who I am."""
+        self._git_asked = False
+        session = self._session
+        watcher = session._watcher  # noqa: SLF001 (only its kind is read)
+        watching = "" if watcher is None else watcher.mode
+        if session.repo is None:
+            return Git("no git", 0, watching), session.me()
+        head = session.repo.head()
+        name = head.branch or (head.commit or "")[:7]
+        return Git(name, len(session.uncommitted()), watching), session.me()
+
+    def _tell_git(self, found: tuple[Git, str]) -> None:
+        git, self._me = found
+        if git != self._git:
+            self._git = git
+            self._listener.git_changed(git)
+
+
+def _fits(change: Change, vault: Vault) -> bool:
+    """Whether every text the change begins from is the vault's."""
+    texts = {path: file.text for path in change.paths if (file := vault.files.get(path)) is not None}
+    return all(texts.get(edit.path) == edit.before for edit in change.edits)

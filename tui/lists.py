@@ -1,0 +1,175 @@
+"""Today, the agenda and the list on the grid: one item a line under headings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from planner.core.dates import day_of, describe
+from planner.core.model import Item
+from planner.query.match import compile_query
+from planner.query.order import DEFAULT_SORT, sorted_items
+from planner.query.scope import Scope
+from planner.query.visible import is_work, visible
+from planner.views import agenda as views
+from planner.views.facts import Facts
+from tui.layout import Lane, Slot, Stack
+from tui.page import Asked, Page, ground_of, gutter, row, short_id
+from tui.text import cells
+from tui.widgets.grid import Ink, Paint
+
+DAYS = 28
+"""How far the agenda looks ahead."""
+
+STATUS, WHO, DUE, PROJECT = 9, 10, 13, 20
+"""Cells of the columns to the right of the title; the project's only where there is room."""
+
+
+class Heading(NamedTuple):
+    """The slot of a heading, with what it says."""
+
+    key: str
+    title: str
+    note: str = ""
+
+
+class Again(NamedTuple):
+    """The slot of an item that stands on the page before."""
+
+    path: str
+    number: int
+
+
+class Row(NamedTuple):
+    """One line: an item, and what is said before it."""
+
+    item: Item
+    lead: str = ""
+
+
+class ListPage(Page):
+    """Draws groups of rows."""
+
+    def __init__(self, asked: Asked, groups: Sequence[tuple[Heading, Sequence[Row]]], total: int, lead: int) -> None:
+        self._rows: dict[Slot, Row] = {}
+        lanes = [Lane([[(self._slot(line), 1) for line in rows] or [(heading.key, 0)][:0]], heading) for heading, rows in groups]
+        super().__init__(asked, Stack.of(lanes, 1), shown=len({line.item.path for line in self._rows.values()}), total=total)
+        self._lead = lead
+
+    def _slot(self, line: Row) -> Slot:
+        slot: Slot = line.item.path
+        while slot in self._rows:
+            slot = Again(line.item.path, slot.number + 1 if isinstance(slot, Again) else 2)
+        self._rows[slot] = line
+        return slot
+
+    def path(self, slot: Slot | None) -> str | None:
+        """The path of a row's item."""
+        return self._rows[slot].item.path if slot in self._rows else None
+
+    def line(self, y: int, paint: Paint) -> Strip:
+        """A heading or a row."""
+        piece = next(self._now.row(y))
+        if isinstance(piece.key, Heading):
+            return Strip(self._heading(piece.key, piece.width, paint))
+        line = self._rows.get(piece.key)
+        fact = self.facts(line.item.path) if line is not None else None
+        if line is None or fact is None or piece.key is None:
+            empty = "  nothing here: a adds something, esc clears the filter" if not self._rows and y == 1 else ""
+            return Strip([cells(empty, piece.width, paint.ink("dim"))])
+        return Strip(self._row(piece.key, line, fact, piece.width, paint))
+
+    def _heading(self, heading: Heading, width: int, paint: Paint) -> list[Segment]:
+        ground = ground_of(heading, paint)
+        parts = [
+            (f" {heading.title} ", ground + paint.ink("head")),
+            (f"{heading.note} ", ground + paint.ink("dim")),
+            ("─" * width, ground + paint.ink("rule")),
+        ]
+        *shown, last = row(parts, width, ground)
+        return [*shown, Segment(last.text.replace("…", "─"), last.style)]
+
+    def _row(self, slot: Slot, line: Row, fact: Facts, width: int, paint: Paint) -> list[Segment]:
+        ground = ground_of(slot, paint)
+        tail = self._tail(line.item, fact, width)
+        room = width - 2 - self._lead - sum(size for _, size, _ in tail)
+        title = paint.ink("warn") if fact.broken else paint.ink("dim") if fact.done else Style.null()
+        if slot == paint.cursor or slot in paint.marks:
+            title += paint.ink("strong")
+        lead = [cells(line.lead, self._lead, ground + paint.ink("dim"))] if self._lead else []
+        named = row([(f"{short_id(fact)} ", ground + paint.ink("dim")), (fact.title, ground + title)], room, ground)
+        facts = [cells(f" {text}" if size > 1 else text, size, ground + paint.ink(ink)) for text, size, ink in tail]
+        return [*gutter(slot, fact, paint, ground), *lead, *named, *facts]
+
+    def _tail(self, item: Item, fact: Facts, width: int) -> list[tuple[str, int, Ink]]:
+        """What stands at the right of a title, with its cells, as far as there is room."""
+        if fact.problem and fact.broken:
+            return [(fact.problem, width // 2, "warn")]
+        due: tuple[str, int, Ink] = (f"OVERDUE {fact.overdue}d", DUE, "warn") if fact.overdue else (fact.due, DUE, "due")
+        who: tuple[str, int, Ink] = (" ".join(f"@{person}" for person in fact.assignees), WHO, "person")
+        status: tuple[str, int, Ink] = (fact.status or "", STATUS, "dim")
+        project: tuple[str, int, Ink] = (item.project or item.area or "", PROJECT, "tag")
+        if width < 60:
+            return [due]
+        return [status, who, due] if width < 100 else [status, who, due, project]
+
+
+def build_today(asked: Asked) -> ListPage:
+    """What the day asks for, as far as the query lets it through."""
+    day = views.today(asked.vault, asked.today, asked.me)
+    fits = compile_query(asked.query, asked.vault, today=asked.today, me=asked.me)
+    found = [(section, [Row(item) for item in section.items if fits(item)]) for section in day.sections]
+    groups = [(Heading(section.key, section.title, str(len(rows))), rows) for section, rows in found if rows]
+    return ListPage(asked, groups, sum(len(section.items) for section in day.sections), 0)
+
+
+def build_agenda(asked: Asked) -> ListPage:
+    """The days to come, runs of empty ones as one heading."""
+    end = asked.today + timedelta(days=DAYS - 1)
+    agenda = views.agenda(asked.vault, asked.today, end)
+    fits = compile_query(asked.query, asked.vault, today=asked.today, me=asked.me)
+    groups = [
+        (
+            Heading(day.day.isoformat(), _day(day.day, asked.today), f"– {describe(day.until, asked.today)}" if day.until else ""),
+            [Row(entry.item, _lead(entry)) for entry in day.entries if fits(entry.item)],
+        )
+        for day in agenda.days
+    ]
+    total = len({entry.item.path for day in agenda.days for entry in day.entries})
+    return ListPage(asked, groups, total, 13)
+
+
+def build_list(asked: Asked) -> ListPage:
+    """Everything the query shows: by its sort, else by due date, in groups of status."""
+    scope = Scope(asked.vault, asked.today, asked.me)
+    fits = compile_query(asked.query, asked.vault, today=asked.today, me=asked.me)
+    seen = visible(asked.query, scope)
+    work = [item for item in asked.vault.items if is_work(item) and seen(item)]
+    items = sorted_items([item for item in work if fits(item)], asked.query.sort or DEFAULT_SORT, asked.vault, today=asked.today)
+    if asked.query.sort:
+        return ListPage(asked, [(Heading("all", "All", str(len(items))), [*map(Row, items)])], len(work), 0)
+    order = {name.casefold(): place for place, name in enumerate(asked.vault.config.workflow.names())}
+    items.sort(key=lambda item: order.get((item.status or "").casefold(), len(order)))
+    return ListPage(asked, [*_by_status(items)], len(work), 0)
+
+
+def _by_status(items: Iterable[Item]) -> Iterable[tuple[Heading, list[Row]]]:
+    for status, members in groupby(items, key=lambda item: (item.status or "").casefold()):
+        rows = [*map(Row, members)]
+        yield Heading(status, (rows[0].item.status or "not readable").capitalize(), str(len(rows))), rows
+
+
+def _day(day: date, today: date) -> str:
+    said = describe(day, today)
+    return f"{day:%a} {day.day} {day:%b}" + (f", {said}" if said in {"today", "tomorrow"} else "")
+
+
+def _lead(entry: views.Entry) -> str:
+    at = f"{entry.when:%H:%M} " if isinstance(entry.when, datetime) and entry.kind != "overdue" else ""
+    return f"{at}{entry.kind.replace('_', ' ')}" if entry.kind != "overdue" else f"due {day_of(entry.when):%d %b}"

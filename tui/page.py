@@ -1,0 +1,144 @@
+"""What all pages of the grid share: what was asked for, and how a line is put together from parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from planner.core.display import cell_width, display_text
+from planner.core.model import Item
+from planner.core.vault import Vault
+from planner.query.nodes import Query
+from planner.views.facts import Facts, Role, facts
+from tui.layout import ColumnLayout, Slot, Stack
+from tui.text import cells, segment
+from tui.widgets.grid import Ink, Paint
+
+ID_LETTERS = 3
+"""An id is shown by its shortest form that names it, and by at least so many letters."""
+
+ROLE_INK: Mapping[Role, Ink] = {
+    "person": "person",
+    "due": "due",
+    "overdue": "warn",
+    "tag": "tag",
+    "blocked": "blocked",
+    "problem": "warn",
+    "age": "dim",
+    "steps": "dim",
+    "dim": "dim",
+}
+MARK_INK: Mapping[str, Ink] = {"!": "full", "⊘": "blocked", "✓": "done", "?": "warn", "*": "accent"}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Everything a page is made from; equal ones make equal pages."""
+
+    view: str
+    vault: Vault
+    today: date
+    me: str
+    query: Query
+    lanes: str | None = None
+    folded: frozenset[Slot] = frozenset()
+    density: int = 3
+
+
+class Page:
+    """A renderer of items in columns; made beside the screen, then only drawn."""
+
+    header_height = 0
+
+    def __init__(self, asked: Asked, stack: Stack, *, shown: int, total: int) -> None:
+        self.asked = asked
+        self.shown = shown
+        self.total = total
+        self._now = ColumnLayout.of(stack, 0)
+        self._facts: dict[str, Facts] = {}
+        warm(asked.vault)
+
+    def following(self, before: Page | None) -> Page:
+        """This page, slid as far as the one before it."""
+        if before is not None and type(before) is type(self):
+            self._now = before._now.restacked(self._now.stack)  # noqa: SLF001 (of the same class)
+        return self
+
+    def path(self, slot: Slot | None) -> str | None:
+        """The path of the item behind a slot; None for headings."""
+        return slot if isinstance(slot, str) else None
+
+    def item(self, slot: Slot | None) -> Item | None:
+        """The item behind a slot; None for headings and files that are gone."""
+        file = self.asked.vault.files.get(self.path(slot) or "")
+        return file.item if file is not None else None
+
+    def status_at(self, slot: Slot | None) -> str | None:
+        """The status that something added at the slot would get."""
+        return None
+
+    def column_of(self, slot: Slot) -> list[Slot]:
+        """The slots of the column or list that this one stands in, top first."""
+        column = self._now.column(slot)
+        return [] if column is None else list(self._now.stack.columns[column].keys)
+
+    def layout(self, width: int, height: int, cursor: Slot | None) -> ColumnLayout:
+        """The columns at a width, with the cursor's column open."""
+        self._now = self._now.resized(width).revealing(cursor)
+        return self._now
+
+    def header(self, y: int, paint: Paint) -> Strip:
+        """No header."""
+        return Strip([])
+
+    def facts(self, path: str) -> Facts | None:
+        """What is worth saying about an item, worked out when it is first drawn."""
+        if path not in self._facts:
+            file = self.asked.vault.files.get(path)
+            if file is None or file.item is None:
+                return None
+            self._facts[path] = facts(file.item, self.asked.vault, self.asked.today)
+        return self._facts[path]
+
+
+def warm(vault: Vault) -> None:
+    """Have the vault work out, beside the screen, what drawing and opening will ask of it."""
+    _ = (vault.cross_problems, vault.prefixes, vault.successors, vault.members, vault.backlinks, vault.by_name)
+
+
+def short_id(fact: Facts) -> str:
+    """The letters by which an item is named on the screen."""
+    return fact.id[: max(fact.prefix, ID_LETTERS)]
+
+
+def gutter(slot: Slot, fact: Facts | None, paint: Paint, ground: Style) -> list[Segment]:
+    """The two cells before a card: the cursor's bar, and the mark."""
+    bar = "▌" if slot == paint.cursor else " "
+    sign = "*" if slot in paint.marks else (fact.mark if fact is not None else "")
+    ink = MARK_INK.get(sign)
+    return [
+        Segment(bar, ground + paint.ink("accent")),
+        cells(sign, 1, ground + paint.ink(ink) if ink else ground),
+    ]
+
+
+def ground_of(slot: Slot, paint: Paint) -> Style:
+    """What a slot is painted on."""
+    return paint.ink("cursor") if slot == paint.cursor else Style.null()
+
+
+def row(parts: Iterable[tuple[str, Style]], width: int, fill: Style) -> list[Segment]:
+    """The parts side by side in exactly `width` cells, the end cut or filled up."""
+    segments: list[Segment] = []
+    for text, style in parts:
+        size = cell_width(display_text(text))
+        if size > width:
+            return [*segments, cells(text, width, style)]
+        segments.append(segment(text, style))
+        width -= size
+    return [*segments, Segment(" " * width, fill)]
