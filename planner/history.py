@@ -211,8 +211,8 @@ def _commit_events(
         for path, old, new in changed
         if path.endswith(".md")
     }
-    for path, (old, new) in _with_renames(pairs).items():
-        for change in file_changes(path, old, new, session.vault.config):
+    for path, (was_at, old, new) in _with_renames(pairs).items():
+        for change in file_changes(path, old, new, session.vault.config, was_at=was_at):
             yield Event(
                 commit.sha,
                 commit.when,
@@ -225,13 +225,15 @@ def _commit_events(
             )
 
 
-def _with_renames(pairs: dict[str, tuple[str | None, str | None]]) -> dict[str, tuple[str | None, str | None]]:
-    """A file deleted here and created there with the same name is one file that moved (`set project`)."""
+def _with_renames(
+    pairs: dict[str, tuple[str | None, str | None]],
+) -> dict[str, tuple[str, str | None, str | None]]:
+    """Path to (path before, text before, text after); a file that went here and came there under one name moved."""
     gone = {path.rpartition("/")[2]: path for path, (_, new) in pairs.items() if new is None}
-    found = dict(pairs)
+    found = {path: (path, old, new) for path, (old, new) in pairs.items()}
     for path, (old, new) in pairs.items():
         origin = gone.get(path.rpartition("/")[2])
         if old is None and new is not None and origin is not None:
-            found[path] = (pairs[origin][0], new)
+            found[path] = (origin, pairs[origin][0], new)
             found.pop(origin, None)
     return found

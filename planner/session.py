@@ -338,7 +338,7 @@ class Session:
 def person_of(vault: Vault, name: str, email: str) -> str:
     """The id of the person with this git identity, else the slug of the name."""
     for person in vault.people.values():
-        known = {address.casefold() for address in (*person.emails, *person.texts("aliases"))}
+        known = {address.casefold() for address in (*person.texts("email"), *person.texts("aliases"))}
         if (email and email.casefold() in known) or (name and name.casefold() in known):
             return person.id
     return slug(name) or slug(email.partition("@")[0]) or "me"

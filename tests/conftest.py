@@ -77,8 +77,10 @@ def git(folder: Path, *arguments: str) -> str:
     """What a git command prints, run as the fixed user of the tests."""
     environment = {
         **{key: value for key, value in os.environ.items() if not key.startswith("GIT_")},
-        **{"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"},
-        **{"GIT_AUTHOR_DATE": "2026-11-20T09:00:00+00:00", "GIT_COMMITTER_DATE": "2026-11-20T09:00:00+00:00"},
+        "GIT_CONFIG_GLOBAL": os.devnull,
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_AUTHOR_DATE": "2026-11-20T09:00:00+00:00",
+        "GIT_COMMITTER_DATE": "2026-11-20T09:00:00+00:00",
     }
     done = subprocess.run(["git", *arguments], cwd=folder, env=environment, check=True, capture_output=True)
     return done.stdout.decode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import groupby
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from planner.core.dates import day_of, describe
+from planner.core.dates import MONTH_NAMES, WEEKDAY_NAMES, day_of, describe
 from planner.core.model import Item
 from planner.query.match import compile_query
 from planner.query.order import DEFAULT_SORT, sorted_items
@@ -27,7 +27,7 @@ from tui.widgets.grid import Ink, Paint
 DAYS = 28
 """How far the agenda looks ahead."""
 
-STATUS, WHO, DUE, PROJECT = 9, 10, 13, 20
+STATUS, WHO, DUE, PROJECT, LEAD = 9, 10, 13, 20, 14
 """Cells of the columns to the right of the title; the project's only where there is room."""
 
 
@@ -58,8 +58,9 @@ class ListPage(Page):
 
     def __init__(self, asked: Asked, groups: Sequence[tuple[Heading, Sequence[Row]]], total: int, lead: int) -> None:
         self._rows: dict[Slot, Row] = {}
-        lanes = [Lane([[(self._slot(line), 1) for line in rows] or [(heading.key, 0)][:0]], heading) for heading, rows in groups]
-        super().__init__(asked, Stack.of(lanes, 1), shown=len({line.item.path for line in self._rows.values()}), total=total)
+        lanes = [Lane([[(self._slot(line), 1) for line in rows]], heading) for heading, rows in groups]
+        shown = len({line.item.path for line in self._rows.values()})
+        super().__init__(asked, Stack.of(lanes, 1), shown=shown, total=total)
         self._lead = lead
 
     def _slot(self, line: Row) -> Slot:
@@ -131,18 +132,11 @@ def build_today(asked: Asked) -> ListPage:
 
 def build_agenda(asked: Asked) -> ListPage:
     """The days to come, runs of empty ones as one heading."""
-    end = asked.today + timedelta(days=DAYS - 1)
-    agenda = views.agenda(asked.vault, asked.today, end)
     fits = compile_query(asked.query, asked.vault, today=asked.today, me=asked.me)
-    groups = [
-        (
-            Heading(day.day.isoformat(), _day(day.day, asked.today), f"– {describe(day.until, asked.today)}" if day.until else ""),
-            [Row(entry.item, _lead(entry)) for entry in day.entries if fits(entry.item)],
-        )
-        for day in agenda.days
-    ]
-    total = len({entry.item.path for day in agenda.days for entry in day.entries})
-    return ListPage(asked, groups, total, 13)
+    whole = views.agenda(asked.vault, asked.today, DAYS)
+    kept = views.agenda(asked.vault, asked.today, DAYS, [*filter(fits, asked.vault.planned)])
+    groups = [(_day(day, asked.today), [Row(entry.item, _lead(entry)) for entry in day.entries]) for day in kept.days]
+    return ListPage(asked, groups, len({entry.item.path for day in whole.days for entry in day.entries}), LEAD)
 
 
 def build_list(asked: Asked) -> ListPage:
@@ -151,7 +145,8 @@ def build_list(asked: Asked) -> ListPage:
     fits = compile_query(asked.query, asked.vault, today=asked.today, me=asked.me)
     seen = visible(asked.query, scope)
     work = [item for item in asked.vault.items if is_work(item) and seen(item)]
-    items = sorted_items([item for item in work if fits(item)], asked.query.sort or DEFAULT_SORT, asked.vault, today=asked.today)
+    sort = asked.query.sort or DEFAULT_SORT
+    items = sorted_items([item for item in work if fits(item)], sort, asked.vault, today=asked.today)
     if asked.query.sort:
         return ListPage(asked, [(Heading("all", "All", str(len(items))), [*map(Row, items)])], len(work), 0)
     order = {name.casefold(): place for place, name in enumerate(asked.vault.config.workflow.names())}
@@ -165,11 +160,13 @@ def _by_status(items: Iterable[Item]) -> Iterable[tuple[Heading, list[Row]]]:
         yield Heading(status, (rows[0].item.status or "not readable").capitalize(), str(len(rows))), rows
 
 
-def _day(day: date, today: date) -> str:
-    said = describe(day, today)
-    return f"{day:%a} {day.day} {day:%b}" + (f", {said}" if said in {"today", "tomorrow"} else "")
+def _day(day: views.Day, today: date) -> Heading:
+    near = describe(day.day, today)
+    title = f"{WEEKDAY_NAMES[day.day.weekday()]} {day.day.day} {MONTH_NAMES[day.day.month - 1]}"
+    until = f"to {describe(day.until, today)}: nothing" if day.until is not None else ""
+    return Heading(day.day.isoformat(), title, near if near in {"today", "tomorrow"} else until)
 
 
 def _lead(entry: views.Entry) -> str:
     at = f"{entry.when:%H:%M} " if isinstance(entry.when, datetime) and entry.kind != "overdue" else ""
-    return f"{at}{entry.kind.replace('_', ' ')}" if entry.kind != "overdue" else f"due {day_of(entry.when):%d %b}"
+    return f"{at}{entry.kind.replace('_', ' ')}" if entry.kind != "overdue" else f"since {day_of(entry.when).day} {MONTH_NAMES[day_of(entry.when).month - 1]}"

@@ -64,9 +64,7 @@ def _missing(vault: Vault, item: Item, name: str, target: str) -> Problem:
 
     if several := vault.candidates(target):
         meant = ", ".join(item.id for item in several[:5])
-        return _fault(
-            vault, item, name, "ambiguous-reference", f"{name}: '{target}' may mean {meant}", value=target
-        )
+        return _fault(vault, item, name, "ambiguous-reference", f"{name}: '{target}' may mean {meant}", value=target)
     near = [
         vault.by_id[key][0].id for key in get_close_matches(target.casefold(), list(vault.by_id), n=_NEAR, cutoff=0.6)
     ]

@@ -26,9 +26,14 @@ class FieldChange:
         return f"{self.field}: {_short(self.old)} → {_short(self.new)}"
 
 
-def file_changes(path: str, before: str | None, after: str | None, config: Config) -> tuple[FieldChange, ...]:
-    """The changes of fields, checklist, log and body between two texts of one path; a note yields only `body`."""
-    old = parse_file(path, before, config) if before is not None else None
+def file_changes(
+    path: str, before: str | None, after: str | None, config: Config, *, was_at: str = ""
+) -> tuple[FieldChange, ...]:
+    """The changes of fields, checklist, log and body between two texts of one file; a note yields only `body`.
+
+    `was_at` is the path the file had before, where it moved: what its folder said of it may have changed.
+    """
+    old = parse_file(was_at or path, before, config) if before is not None else None
     new = parse_file(path, after, config) if after is not None else None
     return tuple(_changes(old, new))
 

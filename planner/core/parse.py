@@ -31,8 +31,9 @@ _TREACHEROUS = re.compile(
     | [-+]?\d+(?::[0-5]?\d)+(?:\.\d*)? | [-+]?\.(?:inf|nan) | = | yes | no | on | off | y | n | \d{300,}"""
 )
 _NOT_TEXT = re.compile(r"(?i)true|false|\d{4}-\d\d-\d\d(?:[T ].*)?|[-+]?\d+\.\d*0")
-_PERSON = re.compile(r"@?\w[\w.-]*")
-_PEOPLE = re.compile(r"(?:@?\w[\w.-]* *(?:, *(?=@|\w)|\Z))+|\[(?: *@?\w[\w.-]* *(?:,|(?=\])))+\]|(?:\s*- +@?\w[\w.-]*[ \r]*)+")
+_NAME = r"@?\w[\w.-]*"
+_PERSON = re.compile(_NAME)
+_PEOPLE = re.compile(rf"{_NAME}(?: *, *{_NAME})*|\[ *{_NAME}(?: *, *{_NAME})* *\]|(?:\s*- +{_NAME}[ \r]*)+")
 _TEXT_TYPES = frozenset({FieldType.TEXT, FieldType.WORD, FieldType.PERSON, FieldType.REFERENCE})
 
 

@@ -1,0 +1,126 @@
+"""The bars above and below the page: where one is, what is shown, what happened last, and the keys at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+from textual.widget import Widget
+
+from planner.core.model import Item
+from planner.core.vault import Vault
+from planner.query.nodes import Query
+from planner.views.facts import facts
+from tui.bridge import Git
+from tui.keys import Key
+from tui.page import Asked, Page
+from tui.text import content
+
+VIEW_NAMES = {"today": ("1", "Today"), "agenda": ("2", "Agenda"), "board": ("3", "Board"), "list": ("6", "List")}
+FOOTER = {"arrange.right": "H/L"}
+"""How the footer says keys that come in pairs."""
+
+
+class Line(Widget):
+    """One line with a left and a right end; where both have no room, the right one gives way."""
+
+    DEFAULT_CSS = "Line { height: 1; width: 1fr; }"
+
+    def __init__(self, *, id: str) -> None:  # noqa: A002 (Textual's word)
+        super().__init__(id=id)
+        self.left = self.right = Content("")
+
+    def show(self, left: Content, right: Content | None = None) -> None:
+        """Show these ends."""
+        self.left, self.right = left, right or Content("")
+        self.refresh()
+
+    def render(self) -> Content:
+        """Both ends, the blanks between them, and never a second line."""
+        width = self.size.width
+        gap = width - self.left.cell_length - self.right.cell_length
+        if gap < 1 or not self.right:
+            return self.left.truncate(width, ellipsis=True)
+        return Content.assemble(self.left, " " * gap, self.right)
+
+
+class Rule(Widget):
+    """A thin line over the whole width."""
+
+    DEFAULT_CSS = "Rule { height: 1; width: 1fr; }"
+
+    def render(self) -> Content:
+        """As wide as it is."""
+        return Content("─" * self.size.width)
+
+
+def views_line(view: str, width: int) -> Content:
+    """The views with their keys; the one that is shown stands in brackets."""
+    parts: list[Content] = [Content.styled(" plan ", "bold $primary")] if width >= 60 else [Content(" ")]
+    for name, (key, title) in VIEW_NAMES.items():
+        said = f"{key} {title}" if width >= 50 or name == view else key
+        parts.append(Content.styled(f"[{said}]", "bold $primary") if name == view else Content.styled(f" {said} ", "$ink-dim"))
+    return Content.assemble(*parts)
+
+
+def git_line(git: Git, busy: int) -> Content:
+    """Branch, what is uncommitted, and whether saves of others are seen."""
+    parts = [content(git.branch, "$ink-person")] if git.branch else []
+    if git.uncommitted:
+        parts.append(Content.styled(f"{git.uncommitted} uncommitted", "$ink-full"))
+    elif git.branch:
+        parts.append(Content.styled("✓ committed" if not busy else "… committing", "$ink-done"))
+    if git.watching == "poll":
+        parts.append(Content.styled("polling", "$ink-full"))
+    elif git.watching == "off":
+        parts.append(Content.styled("not watching: R", "$ink-full"))
+    return Content.assemble(Content(" · ").join(parts), " ")
+
+
+def filter_line(query: str, page: Page) -> tuple[Content, Content]:
+    """The filter, and what of the whole is shown."""
+    asked = page.asked
+    left = content(f" / {query}", "$ink-full") if query else Content.styled(" / filter", "$ink-dim")
+    facts = [f"{page.shown} of {page.total}", f"sort {_sort(asked.query, asked.view)}"]
+    facts += [f"lanes {asked.lanes or 'none'}"] if asked.view == "board" else []
+    return left, content(" · ".join(facts) + " ", "$ink-dim")
+
+
+def _sort(query: Query, view: str) -> str:
+    return ",".join(map(str, query.sort)).replace("sort:", "") or {"board": "rank", "list": "due"}.get(view, "day")
+
+
+def item_line(item: Item | None, asked: Asked) -> Content:
+    """One item in one line: id, title, status, what it waits for, what waits for it."""
+    if item is None:
+        return Content("")
+    fact = facts(item, asked.vault, asked.today)
+    parts = [content(f" {item.id} ", "$ink-dim"), content(item.title, "bold")]
+    if fact.status:
+        age = f" {fact.age}d" if fact.age is not None else ""
+        parts.append(content(f" · {fact.status.upper()}{age}", "$ink-dim"))
+    if fact.overdue:
+        parts.append(content(f" · OVERDUE {fact.overdue}d", "bold $ink-warn"))
+    elif fact.due:
+        parts.append(content(f" · {'done' if fact.done else 'due'} {fact.due}", "$ink-due"))
+    if fact.blocked:
+        parts.append(content(f" · waits for {', '.join(fact.blocked_by) or fact.blocked_reason}", "$ink-blocked"))
+    if waiting := _waiting(item, asked.vault):
+        parts.append(content(f" · blocks {waiting}", "$ink-dim"))
+    return Content.assemble(*parts)
+
+
+def _waiting(item: Item, vault: Vault) -> str:
+    if not vault.is_open(item):
+        return ""
+    return ", ".join(other.id for other in vault.successors.get(item.path, ()) if vault.is_open(other))
+
+
+def keys_line(keys: Sequence[Key]) -> Content:
+    """The keys of the table that have a word for the footer."""
+    parts: list[Content] = []
+    for key in keys:
+        if key.hint:
+            chord = FOOTER.get(key.id, key.keys[0])
+            parts.append(Content.assemble(Content.styled(f" {chord}", "bold $primary"), Content.styled(f" {key.hint} ", "$ink-dim")))
+    return Content.assemble(*parts)
