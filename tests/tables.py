@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ("README.md", "planner/MANUAL.md", "planner/README.md", "tests/README.md")
 
 _BLOCK = re.compile(r"(?ms)^<!-- ([a-z-]+) -->\n(.*?)^<!-- /\1 -->$")
-_COMMON = ("[-h]", "[--vault PATH]", "[--today DATE]", "[--json]", "[--plain]")
+_COMMON = ("[-h]", "[options]", "[--vault PATH]", "[--today DATE]", "[--json]", "[--plain]")
 
 
 def fields() -> str:

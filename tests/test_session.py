@@ -29,7 +29,7 @@ ODD_FILES = {
     "bom": "\ufeff" + PLAIN,
     "no final newline": PLAIN.rstrip("\n"),
     "comments": "---\n# about it\nid: k7f3qx   # never change\ntitle: T\nstatus: todo   # for now\n---\nx\n",
-    "double quotes": '---\nid: k7f3qx\n"status": "todo"\ntitle: \'it\'\'s\'\n---\n',
+    "double quotes": "---\nid: k7f3qx\n\"status\": \"todo\"\ntitle: 'it''s'\n---\n",
     "unknown keys": "---\nid: k7f3qx\nmystery: {a: [1, 2]}\nstatus: todo\nother:\n  - x\n---\n",
     "block list": "---\nid: k7f3qx\ntags:\n  - a\n  # why\n  - b\nstatus: todo\n---\n",
     "flow list": "---\nid: k7f3qx\ntags: [ a,b ]\nstatus: todo\n---\n",
@@ -304,14 +304,18 @@ def test_the_watcher_follows_every_kind_of_save(root: Path, way: str) -> None:
         assert seen.wait(10)
         assert item(session.vault).status == "review"
         fresh = Vault.parse({**files.read_tree(root).texts})
-        assert {key: file.text for key, file in session.vault.files.items()} == {k: f.text for k, f in fresh.files.items()}
+        assert {key: file.text for key, file in session.vault.files.items()} == {
+            k: f.text for k, f in fresh.files.items()
+        }
     finally:
         session.close()
 
 
 VALUES = {
     "due": st.dates(date(2000, 1, 1), date(2100, 1, 1)).map(str),
-    "title": st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1).filter(lambda t: t.strip() == t),
+    "title": st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1).filter(
+        lambda t: t.strip() == t
+    ),
     "priority": st.sampled_from(["urgent", "high", "medium", "low"]),
     "tags": st.lists(st.from_regex(r"[a-z][a-z0-9-]{0,8}", fullmatch=True), min_size=1, unique=True).map(",".join),
     "estimate": st.sampled_from(["30m", "2d", "1d/3d/6d"]),

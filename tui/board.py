@@ -48,6 +48,20 @@ class BoardPage(Page):
         column = self._now.column(slot) if slot is not None else None
         return None if column is None else self._board.columns[column].status
 
+    def lane_of(self, slot: Slot | None) -> Head | None:
+        """The heading of the lane a slot stands in."""
+        if isinstance(slot, Head) or not self._lanes:
+            return slot if isinstance(slot, Head) else None
+        path = self.path(slot)
+        return next(
+            (
+                head
+                for head, lane in self._lanes.items()
+                if any(item.path == path for cell in lane.cells for item in cell)
+            ),
+            None,
+        )
+
     # Drawing.
 
     def header(self, y: int, paint: Paint) -> Strip:

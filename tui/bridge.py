@@ -85,6 +85,11 @@ class Bridge:
         self._views.shutdown(cancel_futures=True)
         self._work.shutdown()
 
+    @property
+    def busy(self) -> bool:
+        """Whether wishes are under way."""
+        return bool(self._pending)
+
     def context(self) -> Context:
         """What a wish may know, without a look at git."""
         session = self._session
@@ -119,9 +124,9 @@ class Bridge:
         """Read these files again, or all of them."""
         self._submit(lambda: self._session.refresh(paths or None), then)
 
-    def build(self, page: Callable[[], T], then: Callable[[T], None]) -> None:
-        """Compute something for the screen beside it."""
-        self._hand_over(self._views.submit(page), then)
+    def build(self, page: Callable[[], T], then: Callable[[T], None], settled: Callable[[], None]) -> None:
+        """Compute something for the screen beside it; `settled` is called first, also where it cannot be computed."""
+        self._hand_over(self._views.submit(page), then, settled)
 
     # From other threads to the screen's.
 
@@ -171,7 +176,7 @@ class Bridge:
         """On the session's thread: branch, number of uncommitted files, and who I am."""
         self._git_asked = False
         session = self._session
-        watcher = session._watcher  # noqa: SLF001 (only its kind is read)
+        watcher = session._watcher
         watching = "" if watcher is None else watcher.mode
         if session.repo is None:
             return Git("no git", 0, watching), session.me()

@@ -13,13 +13,12 @@ from planner.errors import ConfigError
 
 VIEWS = frozenset({"today", "agenda", "board", "list"})
 BOARD = frozenset({"board"})
-EVERYWHERE = VIEWS | {"detail"}
+DETAIL = frozenset({"detail"})
+EVERYWHERE = VIEWS | DETAIL
 
 REASONS: Mapping[str, str] = {
     "item": "there is no item under the cursor",
     "lanes": "the board has no lanes",
-    "undo": "nothing to undo",
-    "redo": "nothing to redo",
     "history": "no other view was open before",
 }
 """Why a key may do nothing just now, by the name in `Key.needs`."""
@@ -54,6 +53,10 @@ KEYS: tuple[Key, ...] = (
     Key("move.half-up", ("ctrl+u",), "cursor('half_up')", "Half a screen up", "move"),
     Key("move.page-down", ("pagedown",), "cursor('page_down')", "A screen down", "move"),
     Key("move.page-up", ("pageup",), "cursor('page_up')", "A screen up", "move"),
+    Key("detail.down", ("j", "down"), "scroll_item(1)", "Scroll down", "move", DETAIL),
+    Key("detail.up", ("k", "up"), "scroll_item(-1)", "Scroll up", "move", DETAIL),
+    Key("detail.page-down", ("pagedown", "ctrl+d"), "scroll_item(10)", "Scroll down by ten lines", "move", DETAIL),
+    Key("detail.page-up", ("pageup", "ctrl+u"), "scroll_item(-10)", "Scroll up by ten lines", "move", DETAIL),
     Key("view.today", ("1", "g t"), "view('today')", "Today", "views", EVERYWHERE),
     Key("view.agenda", ("2", "g a"), "view('agenda')", "Agenda", "views", EVERYWHERE),
     Key("view.board", ("3", "g b"), "view('board')", "Board", "views", EVERYWHERE),
@@ -72,18 +75,18 @@ KEYS: tuple[Key, ...] = (
     Key("item.archive", ("D",), "archive", "Archive", "item", EVERYWHERE, "item"),
     Key("arrange.left", ("H",), "shift_status(-1)", "Status before", "arrange", BOARD, "item"),
     Key("arrange.right", ("L",), "shift_status(1)", "Status after", "arrange", BOARD, "item", "move"),
-    Key("arrange.down", ("J",), "shift_rank(1)", "Rank lower", "arrange", needs="item"),
-    Key("arrange.up", ("K",), "shift_rank(-1)", "Rank higher", "arrange", needs="item"),
+    Key("arrange.down", ("J",), "shift_rank(1)", "Rank lower", "arrange", BOARD, "item"),
+    Key("arrange.up", ("K",), "shift_rank(-1)", "Rank higher", "arrange", BOARD, "item"),
     Key("arrange.lanes", ("\\",), "lanes", "Choose the lanes", "arrange", BOARD),
     Key("arrange.fold", ("z",), "fold", "Fold or unfold the lane", "arrange", BOARD, "lanes"),
-    Key("arrange.more", ("+",), "density(1)", "More detail", "arrange"),
-    Key("arrange.less", ("-",), "density(-1)", "Less detail", "arrange"),
+    Key("arrange.more", ("+",), "density(1)", "More detail", "arrange", BOARD),
+    Key("arrange.less", ("-",), "density(-1)", "Less detail", "arrange", BOARD),
     Key("mark.toggle", ("space",), "mark", "Mark or unmark", "marks", needs="item"),
     Key("mark.range", ("v",), "mark_range", "Mark a range, from here to the cursor", "marks", needs="item"),
     Key("mark.all", ("*",), "mark_all", "Mark all", "marks", needs="item"),
     Key("mark.none", ("escape",), "step_out", "No marks, no filter, close", "marks", EVERYWHERE),
-    Key("history.undo", ("u",), "undo", "Undo", "history", EVERYWHERE, "undo", "undo"),
-    Key("history.redo", ("U",), "redo", "Redo", "history", EVERYWHERE, "redo"),
+    Key("history.undo", ("u",), "undo", "Undo", "history", EVERYWHERE, hint="undo"),
+    Key("history.redo", ("U",), "redo", "Redo", "history", EVERYWHERE),
     Key("team.reload", ("R",), "reload", "Read the files again", "team", EVERYWHERE),
     Key("help.keys", ("?",), "keys", "All keys", "help", EVERYWHERE, hint="keys"),
     Key("app.back", ("q",), "back", "Back, at last quit", "help", EVERYWHERE),

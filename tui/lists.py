@@ -112,7 +112,9 @@ class ListPage(Page):
         """What stands at the right of a title, with its cells, as far as there is room."""
         if fact.problem and fact.broken:
             return [(fact.problem, width // 2, "warn")]
-        due: tuple[str, int, Ink] = (f"OVERDUE {fact.overdue}d", DUE, "warn") if fact.overdue else (fact.due, DUE, "due")
+        due: tuple[str, int, Ink] = (
+            (f"OVERDUE {fact.overdue}d", DUE, "warn") if fact.overdue else (fact.due, DUE, "due")
+        )
         who: tuple[str, int, Ink] = (" ".join(f"@{person}" for person in fact.assignees), WHO, "person")
         status: tuple[str, int, Ink] = (fact.status or "", STATUS, "dim")
         project: tuple[str, int, Ink] = (item.project or item.area or "", PROJECT, "tag")
@@ -169,4 +171,8 @@ def _day(day: views.Day, today: date) -> Heading:
 
 def _lead(entry: views.Entry) -> str:
     at = f"{entry.when:%H:%M} " if isinstance(entry.when, datetime) and entry.kind != "overdue" else ""
-    return f"{at}{entry.kind.replace('_', ' ')}" if entry.kind != "overdue" else f"since {day_of(entry.when).day} {MONTH_NAMES[day_of(entry.when).month - 1]}"
+    return (
+        f"{at}{entry.kind.replace('_', ' ')}"
+        if entry.kind != "overdue"
+        else f"since {day_of(entry.when).day} {MONTH_NAMES[day_of(entry.when).month - 1]}"
+    )

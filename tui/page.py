@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -50,7 +51,7 @@ class Asked:
     density: int = 3
 
 
-class Page:
+class Page(ABC):
     """A renderer of items in columns; made beside the screen, then only drawn."""
 
     header_height = 0
@@ -66,7 +67,7 @@ class Page:
     def following(self, before: Page | None) -> Page:
         """This page, slid as far as the one before it."""
         if before is not None and type(before) is type(self):
-            self._now = before._now.restacked(self._now.stack)  # noqa: SLF001 (of the same class)
+            self._now = before._now.restacked(self._now.stack)
         return self
 
     def path(self, slot: Slot | None) -> str | None:
@@ -78,7 +79,15 @@ class Page:
         file = self.asked.vault.files.get(self.path(slot) or "")
         return file.item if file is not None else None
 
-    def status_at(self, slot: Slot | None) -> str | None:
+    def holds(self, slot: Slot) -> bool:
+        """Whether the slot stands on the page, and is not folded away."""
+        return self._now.place(slot) is not None
+
+    def first(self) -> Slot | None:
+        """The first slot that is an item."""
+        return next(iter(self._now.reading_order()), None)
+
+    def status_at(self, slot: Slot | None) -> str | None:  # noqa: ARG002 (of interest where there are columns)
         """The status that something added at the slot would get."""
         return None
 
@@ -87,14 +96,18 @@ class Page:
         column = self._now.column(slot)
         return [] if column is None else list(self._now.stack.columns[column].keys)
 
-    def layout(self, width: int, height: int, cursor: Slot | None) -> ColumnLayout:
+    def layout(self, width: int, height: int, cursor: Slot | None) -> ColumnLayout:  # noqa: ARG002 (asked of every page)
         """The columns at a width, with the cursor's column open."""
         self._now = self._now.resized(width).revealing(cursor)
         return self._now
 
-    def header(self, y: int, paint: Paint) -> Strip:
-        """No header."""
+    def header(self, y: int, paint: Paint) -> Strip:  # noqa: ARG002 (there is none but on the board)
+        """Line y of the header."""
         return Strip([])
+
+    @abstractmethod
+    def line(self, y: int, paint: Paint) -> Strip:
+        """Line y of the page."""
 
     def facts(self, path: str) -> Facts | None:
         """What is worth saying about an item, worked out when it is first drawn."""

@@ -59,7 +59,9 @@ def views_line(view: str, width: int) -> Content:
     parts: list[Content] = [Content.styled(" plan ", "bold $primary")] if width >= 60 else [Content(" ")]
     for name, (key, title) in VIEW_NAMES.items():
         said = f"{key} {title}" if width >= 50 or name == view else key
-        parts.append(Content.styled(f"[{said}]", "bold $primary") if name == view else Content.styled(f" {said} ", "$ink-dim"))
+        parts.append(
+            Content.styled(f"[{said}]", "bold $primary") if name == view else Content.styled(f" {said} ", "$ink-dim")
+        )
     return Content.assemble(*parts)
 
 
@@ -122,5 +124,9 @@ def keys_line(keys: Sequence[Key]) -> Content:
     for key in keys:
         if key.hint:
             chord = FOOTER.get(key.id, key.keys[0])
-            parts.append(Content.assemble(Content.styled(f" {chord}", "bold $primary"), Content.styled(f" {key.hint} ", "$ink-dim")))
+            parts.append(
+                Content.assemble(
+                    Content.styled(f" {chord}", "bold $primary"), Content.styled(f" {key.hint} ", "$ink-dim")
+                )
+            )
     return Content.assemble(*parts)

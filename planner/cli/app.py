@@ -160,6 +160,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parse(words: Sequence[str]) -> argparse.Namespace:
     """The arguments of one call; `-tag` is a word of the verbs that take it, and an error anywhere else."""
     parser = build_parser()
+    _check_command(parser, words)
     arguments, rest = parser.parse_known_args(words)
     if rest and getattr(getattr(arguments, "command", None), "dashed_words", False):
         arguments.words += [word for word in rest if not word.startswith("--")]
@@ -169,6 +170,25 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
             f"unknown option {rest[0]}", f"planner {words[0] if words[0] != rest[0] else ''} --help".replace("  ", " ")
         )
     return arguments
+
+
+def _check_command(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+    """Raises Invalid with the nearest names where the first word is no command."""
+    from planner.cli.completion import commands_of
+
+    takes_value = {"--vault", "--today"}
+    places = [
+        n for n, word in enumerate(words) if not word.startswith("-") and (n == 0 or words[n - 1] not in takes_value)
+    ]
+    known = commands_of(parser)
+    if places and words[places[0]] not in known:
+        from difflib import get_close_matches
+
+        word = words[places[0]]
+        near = get_close_matches(word, list(known), n=3)
+        raise Invalid(
+            f"there is no command '{word}'", f"did you mean {', '.join(near)}?" if near else "planner --help lists them"
+        )
 
 
 def _make_streams_safe() -> None:

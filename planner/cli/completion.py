@@ -27,7 +27,7 @@ _BASH_IDS = "$(planner list kind:any --columns id --plain 2>/dev/null | tail -n 
 
 def script(shell: str, parser: argparse.ArgumentParser) -> str:
     """The completion script of a shell: `bash`, `zsh` or `fish`."""
-    commands = _commands(parser)
+    commands = commands_of(parser)
     common = sorted(option for action in parser._actions for option in action.option_strings if option.startswith("--"))
     if shell == "fish":
         return _fish(commands, common)
@@ -41,7 +41,8 @@ def script(shell: str, parser: argparse.ArgumentParser) -> str:
     return bash
 
 
-def _commands(parser: argparse.ArgumentParser) -> Mapping[str, tuple[str, argparse.ArgumentParser]]:
+def commands_of(parser: argparse.ArgumentParser) -> Mapping[str, tuple[str, argparse.ArgumentParser]]:
+    """Each command's help and parser, by name."""
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
             helps = {choice.dest: choice.help or "" for choice in action._choices_actions}

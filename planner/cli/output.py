@@ -105,6 +105,8 @@ class Output:
             self.json({"schema": SCHEMA, "error": {"code": error.code, "message": error.message, "hint": error.hint}})
             return
         self.say(f"planner: {error.message}")
+        if caret := getattr(error, "caret", ""):
+            self.say("\n".join(f"  {line}" for line in str(caret).split("\n")))
         if error.hint:
             self.say(f"  hint: {error.hint}" if "\n" not in error.hint else error.hint)
 

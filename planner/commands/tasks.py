@@ -9,7 +9,7 @@ from planner.commands.base import Argument, Context, Draft, found, key_in, shown
 from planner.commands.typed import dependency, is_assignment, person, read_assignment, split_list, state, typed
 from planner.core.change import Change
 from planner.core.document import RawValue
-from planner.core.fields import FieldType
+from planner.core.fields import COMMA_TYPES, FieldType
 from planner.core.model import Item
 from planner.core.order import column_place
 from planner.core.rank import ranks_between
@@ -82,7 +82,8 @@ def _change_list(draft: Draft, item: Item, name: str, text: str, *, add: bool, c
     parts = read if isinstance(read, tuple) else ()
     old = list(_raw_list(draft, item, name))
     if add:
-        new = [*old, *(part for part in parts if part not in old)]
+        there = {_matches(part, name) for part in old}
+        new = [*old, *(part for part in parts if _matches(part, name) not in there)]
     else:
         gone = {str(part).casefold() for part in parts} | {str(part).removeprefix("@").casefold() for part in parts}
         new = [part for part in old if _matches(part, name) not in gone]
@@ -99,7 +100,8 @@ def _raw_list(draft: Draft, item: Item, name: str) -> tuple[RawValue, ...]:
     document = draft.document(item)
     raw = document.get(key) if (key := key_in(document, name)) in document else None
     if isinstance(raw, str):
-        return tuple(split_list(raw)) if "," in raw else (raw,)
+        row = draft.vault.config.field(name)
+        return tuple(split_list(raw)) if row is not None and row.type in COMMA_TYPES else (raw,)
     return raw if isinstance(raw, tuple) else ()
 
 

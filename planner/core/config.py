@@ -339,6 +339,7 @@ def _toml_problem(text: str, message: str) -> Problem:
     if match:
         line, column = int(match[1]), int(match[2])
     else:
-        line, column = text.count("\n") + 1, 1
+        kept = text.rstrip()  # tomllib says "at end of document": the last line that says something
+        line, column = kept.count("\n") + 1, len(kept) - kept.rfind("\n")
     sentence = re.sub(r"\s*\(at .*\)$", "", message).strip() or "it cannot be read"
     return problem(PATH, line, column, "bad-toml", f"planner.toml cannot be read: {sentence}; defaults are used")

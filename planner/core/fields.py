@@ -318,6 +318,10 @@ def custom_field(
     )
 
 
+COMMA_TYPES = frozenset({FieldType.WORD, FieldType.PERSON, FieldType.DEPENDENCY})
+"""Types of which several may stand in one text, with commas between them."""
+
+
 @cache
 def _readers() -> Mapping[FieldType, Callable[[str], Scalar]]:
     from planner.core.recurrence import parse_recurrence

@@ -286,8 +286,10 @@ def _merge_value(name: str, base: _Value, ours: _Value, theirs: _Value) -> _Valu
     rule = field.merge if (field := FIELDS.get(name)) else "scalar"
     if rule in {"set", "union"}:
         return _merge_set(base, ours, theirs)
-    if (value := three_way(base, ours, theirs)) is not None:
-        return value
+    if theirs in (base, ours):
+        return ours
+    if ours == base:
+        return theirs
     if rule == "list" and isinstance(ours, tuple) and isinstance(theirs, tuple):
         return _merge_list(base if isinstance(base, tuple) else (), ours, theirs)
     if isinstance(ours, str) and isinstance(theirs, str):

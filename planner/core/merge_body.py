@@ -108,9 +108,9 @@ def merge_body(base: str, ours: str, theirs: str) -> Merged:
 
 
 def _blank(base: str, ours: str, theirs: str) -> str:
-    """Blank lines, which are nobody's loss."""
+    """Blank lines, which are nobody's loss: of two changes the greater, whoever merges."""
     merged = three_way(base, ours, theirs)
-    return ours if merged is None else merged
+    return max(ours, theirs) if merged is None else merged
 
 
 # -- Checklists --------------------------------------------------------------------------------------------------------
@@ -293,16 +293,16 @@ def _entries(lines: Sequence[str]) -> tuple[str, list[_Entry]]:
 def _union(
     base: Sequence[_Entry], ours: Sequence[_Entry], theirs: Sequence[_Entry]
 ) -> tuple[list[_Entry], list[FieldConflict]]:
-    """Entries of both sides less those that one side took out, in order of time if the logs are; then edits of one."""
+    """Entries of both sides less those that one side took out, by time if the logs are; and those edited twice."""
     old, mine, other = ({entry[:4]: entry for entry in side} for side in (base, ours, theirs))
     contested = _edited_twice(old, mine, other)
     kept = [
-        mine.get(key) or other.get(key) or entry
+        _spaced(entry, mine[key], other.get(key, entry))
         for key, entry in old.items()
-        if (key in mine and key in other) or (key[:2] in contested and key in mine)
+        if key in mine and (key in other or key[:2] in contested)
     ]
     added = {key: entry for key, entry in other.items() if key not in old and key[:2] not in contested}
-    added |= {key: entry for key, entry in mine.items() if key not in old}
+    added |= {key: _spaced(entry, entry, other.get(key, entry)) for key, entry in mine.items() if key not in old}
     merged = kept + [added[key] for key in sorted(added)]
     logs = [[entry.when for entry in side] for side in (base, ours, theirs)]
     if all(whens == sorted(whens) for whens in logs):
@@ -313,6 +313,11 @@ def _union(
         conflict("log", *("".join(entry.source for entry in side if entry[:2] == who) for side in (base, ours, theirs)))
         for who in contested
     ]
+
+
+def _spaced(base: _Entry, ours: _Entry, theirs: _Entry) -> _Entry:
+    """The entry with the blank lines after it merged; equal entries differ in nothing else."""
+    return ours._replace(source=_blank(base.source, ours.source, theirs.source))
 
 
 _Log = dict[tuple[str, str, str, int], _Entry]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from planner.core.body import scan
 from planner.core.config import Config
 from planner.core.document import Document, Entry, RawValue, line_column, parse_document
-from planner.core.fields import CANONICAL, FIELDS, Field, FieldType, read_level, read_scalar
+from planner.core.fields import CANONICAL, COMMA_TYPES, FIELDS, Field, FieldType, read_level, read_scalar
 from planner.core.ids import slug
 from planner.core.model import KINDS, Body, Item, ParsedFile, Problem, Scalar, Unread, Value
 from planner.core.problems import BREAKING, PROBLEMS, problem
@@ -311,7 +311,7 @@ class _Reading:
         if isinstance(raw, str) and self.names_people(entry):
             raw = tuple(_PERSON.findall(raw))
         parts: Iterable[RawValue] = raw if isinstance(raw, tuple) else (raw,)
-        if isinstance(raw, str) and "," in raw and row.type in {FieldType.WORD, FieldType.PERSON, FieldType.DEPENDENCY}:
+        if isinstance(raw, str) and "," in raw and row.type in COMMA_TYPES:
             self.fault(entry.value_start, "comma-text", f"'{raw[:40]}' is one value with commas in it")
             parts = tuple(part.strip() for part in raw.split(",") if part.strip())
         read = [value for part in parts if (value := self.scalar(entry, row, part)) is not None]

@@ -101,7 +101,7 @@ def test_set_changes_one_line_and_nothing_else(ctx: Context) -> None:
         ("tags=a,b", "tags: [a, b]"),
         ("depends_on=bread SS+2d", "depends_on: [bread SS+2d]"),
         ("archived=yes", "archived: yes"),
-        ("status=do", "status: doing"),
+        ("status=DOI", "status: doing"),
         ("colour=red", "colour: red"),
         ("labels+=x", "tags: [home, food, x]"),
         ("remind=2d", "remind: [2d]"),
@@ -232,7 +232,8 @@ def test_assign(who: str, line: str, ctx: Context) -> None:
 
 def test_assign_adds_and_takes_away(ctx: Context) -> None:
     text = "== tasks/a.md ==\n---\nassignee: @ana\n---\n"
-    assert header(Assign(("a",), "+bo"), ctx, "tasks/a.md", text) == ["assignee: [ana, bo]"]
+    assert header(Assign(("a",), "+bo"), ctx, "tasks/a.md", text) == ['assignee: ["@ana", bo]']
+    assert header(Assign(("a",), "+ana"), ctx, "tasks/a.md", text) == ["assignee: @ana"]
     kept = "== tasks/a.md ==\n---\ntitle: A\nassignee: [ana, bo]\n---\n"
     assert header(Assign(("a",), "-ana"), ctx, "tasks/a.md", kept) == ["title: A", "assignee: [bo]"]
     assert header(Assign(("a",), "none"), ctx, "tasks/a.md", kept) == ["title: A"]

@@ -17,8 +17,21 @@ from tui.text import content
 BODY_LIMIT = 200_000
 """Characters of a body that are drawn as Markdown; more of it is shown as it stands."""
 
-STYLES = {"strong": "bold", "emphasis": "italic", "strike": "strike", "code": "$ink-due", "link": "underline $ink-person"}
-INKS = {"status": "bold", "due": "$ink-due", "assignee": "$ink-person", "tags": "$ink-tag", "project": "$ink-tag", "priority": "bold $ink-full"}
+STYLES = {
+    "strong": "bold",
+    "emphasis": "italic",
+    "strike": "strike",
+    "code": "$ink-due",
+    "link": "underline $ink-person",
+}
+INKS = {
+    "status": "bold",
+    "due": "$ink-due",
+    "assignee": "$ink-person",
+    "tags": "$ink-tag",
+    "project": "$ink-tag",
+    "priority": "bold $ink-full",
+}
 LABEL = 11
 
 
@@ -53,7 +66,9 @@ def page(one: Detail) -> Content:
 
 
 def _lines(one: Detail) -> Iterator[Content]:
-    yield Content.assemble(content(f"{one.facts.mark} " if one.facts.mark else "", "$ink-full"), content(one.item.title, "bold $primary"))
+    yield Content.assemble(
+        content(f"{one.facts.mark} " if one.facts.mark else "", "$ink-full"), content(one.item.title, "bold $primary")
+    )
     yield content(f"{one.item.id} · {one.item.path}", "$ink-dim")
     for fault in one.problems:
         hint = f" ({fault.hint})" if fault.hint else ""
@@ -105,7 +120,9 @@ def _body(one: Detail) -> Iterator[Content]:
         return
     before = ""
     for block in blocks(one.body, one.body_line):
-        if before and (block.kind not in {"row", "paragraph"} or block.kind != before or not (block.depth or block.kind == "row")):
+        if before and (
+            block.kind not in {"row", "paragraph"} or block.kind != before or not (block.depth or block.kind == "row")
+        ):
             yield Content("")
         yield _block(block)
         before = block.kind
@@ -130,7 +147,10 @@ def _block(block: Block) -> Content:
 
 
 def _spans(spans: tuple[Span, ...], style: str = "") -> Content:
-    parts = [content(span.text, " ".join(filter(None, [style, *(STYLES[name] for name in sorted(span.styles))])), multiline=True) for span in spans]
+    parts = [
+        content(
+            span.text, " ".join(filter(None, [style, *(STYLES[name] for name in sorted(span.styles))])), multiline=True
+        )
+        for span in spans
+    ]
     return Content.assemble(*parts)
-
-

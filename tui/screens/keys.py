@@ -36,7 +36,9 @@ class Pick(ModalScreen[str | None]):
         Binding("up", "step(-1)", show=False),
     ]
 
-    def __init__(self, title: str, rows: Sequence[tuple[str, Content, str]], placeholder: str = "type to search") -> None:
+    def __init__(
+        self, title: str, rows: Sequence[tuple[str, Content, str]], placeholder: str = "type to search"
+    ) -> None:
         super().__init__()
         self._title = title
         self._rows = rows
@@ -93,12 +95,16 @@ class Pick(ModalScreen[str | None]):
 
 def keys_screen(keys: Sequence[Key]) -> Pick:
     """The keys that work here, to search by what they do or by name; the one picked is to be pressed."""
-    return Pick("Keys", [(key.id, key_row(key), f"{' '.join(key.keys)} {key.help} {key.group} {key.id}") for key in keys])
+    return Pick(
+        "Keys", [(key.id, key_row(key), f"{' '.join(key.keys)} {key.help} {key.group} {key.id}") for key in keys]
+    )
 
 
 def key_row(key: Key) -> Content:
     """One key as a row: its chords, what it does, its group."""
     chords = "  ".join(key.keys)
     return Content.assemble(
-        Content.styled(f"{chords:<14}", "bold $primary"), Content(f"{key.help:<40}"), Content.styled(key.group, "$ink-dim")
+        Content.styled(f"{chords:<14}", "bold $primary"),
+        Content(f"{key.help:<40}"),
+        Content.styled(key.group, "$ink-dim"),
     )

@@ -1,0 +1,262 @@
+"""The screen without its keys: grid, pane and bars, pages made beside the screen, and what the bridge says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import ClassVar
+
+from textual.app import App, ComposeResult, SystemCommand
+from textual.containers import Container
+from textual.content import Content
+from textual.screen import Screen
+
+from planner.commands import Command
+from planner.core.model import Item
+from planner.errors import PlannerError
+from planner.query.nodes import Query
+from planner.session import Outcome, Session
+from planner.store.config import UserConfig
+from tui import status, theme
+from tui.board import build_board
+from tui.bridge import Bridge, Git
+from tui.chords import Resolver
+from tui.keys import KEYS, Key, bindings
+from tui.layout import Slot
+from tui.lists import build_agenda, build_list, build_today
+from tui.page import Asked, Page
+from tui.screens.detail import DetailPane
+from tui.screens.palette import KeyCommands
+from tui.status import Line, Rule
+from tui.text import content
+from tui.widgets.grid import Grid
+
+PAGES: dict[str, Callable[[Asked], Page]] = {
+    "today": build_today,
+    "agenda": build_agenda,
+    "board": build_board,
+    "list": build_list,
+}
+
+
+class Shell(App[int]):
+    """One grid that shows a page, a pane that shows an item, and the bars around them."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "planner"
+    COMMANDS: ClassVar[set[type[KeyCommands]]] = {KeyCommands}  # type: ignore[assignment]  # Textual's is wider
+    VERTICAL_BREAKPOINTS = [(0, "-tiny"), (14, "-short"), (20, "-tall")]  # noqa: RUF012 (Textual declares it)
+
+    def __init__(
+        self, session: Session, *, view: str | None = None, watch: bool = True, config: UserConfig | None = None
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.config = config or UserConfig()
+        self.bridge = Bridge(session, self, self.call_later)
+        wanted = view or self.config.start
+        self.asked = Asked(
+            wanted if wanted in PAGES else "board",
+            self.bridge.vault,
+            session.today(),
+            self.bridge.context().me,
+            Query(),
+        )
+        self.page = PAGES[self.asked.view](self.asked)
+        self.grid = Grid(self.page, id="grid")
+        self.pane = DetailPane()
+        self.filter_text = ""
+        self.peek: bool | None = None  # None: as the width allows
+        self.opened = False
+        self.git = Git()
+        self._watch_files = watch
+        self._resolver: Resolver[Key] = Resolver(bindings(self.asked.view))
+        self._views_before: list[str] = []
+        self._drafts: dict[str, str] = {}
+        self._building = self._stale = False
+        self._goto: Slot | None = None
+
+    # The screen.
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own variables, for themes that do not know them."""
+        return theme.INKS
+
+    def compose(self) -> ComposeResult:
+        yield Line(id="top")
+        yield Line(id="filter")
+        with Container(id="main"):
+            yield self.grid
+            yield self.pane
+        yield Rule()
+        yield Line(id="item")
+        yield Line(id="said")
+        yield Line(id="keys")
+
+    def on_mount(self) -> None:
+        for one in (theme.DARK, theme.LIGHT):
+            self.register_theme(one)
+        self.theme = self.config.theme if self.config.theme in self.available_themes else theme.DARK.name
+        self.set_class("NO_COLOR" in os.environ, "-mono")
+        self.grid.focus()
+        self._stand_on_first()
+        self._arrange()
+        self.bridge.start(watch=self._watch_files)
+
+    def on_unmount(self) -> None:
+        self.bridge.stop()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._arrange)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 (Textual's signature)
+        """None but our own."""
+        return ()
+
+    @property
+    def context(self) -> str:
+        """What the keys mean: the view's, or those of the opened item."""
+        return "detail" if self.opened else self.asked.view
+
+    @property
+    def items(self) -> list[Item]:
+        """What a key acts on: the opened item, else the marked ones, else the one under the cursor."""
+        slots: Sequence[Slot | None] = [self.grid.cursor] if self.opened else self.grid.targets
+        found = {item.path: item for slot in slots if (item := self._current(slot)) is not None}
+        return list(found.values())
+
+    def _current(self, slot: Slot | None) -> Item | None:
+        """The item of a slot as it is now, also where the page is a moment behind."""
+        file = self.bridge.vault.files.get(self.page.path(slot) or "")
+        return file.item if file is not None else None
+
+    def keys_here(self) -> list[Key]:
+        """The keys that mean something now."""
+        return [key for key in KEYS if self.context in key.where]
+
+    def say(self, said: str, ink: str = "$ink-dim") -> None:
+        """Say what happened, in the status line; the text may come from anywhere."""
+        self.query_one("#said", Line).show(content(f" {said}", ink), self._marked())
+
+    def _marked(self) -> Content:
+        count = len(self.grid.marks)
+        return content(f"{count} marked · esc none ", "bold $ink-accent") if count else Content("")
+
+    def _arrange(self) -> None:
+        """Grid, pane and bars as the width and the state have it."""
+        width = self.size.width
+        peek = width >= 140 if self.peek is None else self.peek
+        mode = "-full" if self.opened else ("-side" if width >= 100 else "-below") if peek else ""
+        main = self.query_one("#main")
+        for name in ("-full", "-side", "-below"):
+            main.set_class(name == mode, name)
+        (self.pane if self.opened else self.grid).focus()
+        self._refresh_bars()
+
+    def _refresh_bars(self) -> None:
+        item, asked = self.page.item(self.grid.cursor), self.page.asked
+        self.query_one("#top", Line).show(
+            status.views_line(self.asked.view, self.size.width), status.git_line(self.git, self.bridge.busy)
+        )
+        self.query_one("#filter", Line).show(*status.filter_line(self.filter_text, self.page))
+        self.query_one("#item", Line).show(status.item_line(item, asked))
+        self.query_one("#keys", Line).show(status.keys_line(self.keys_here()))
+        said = self.query_one("#said", Line)
+        said.show(said.left, self._marked())
+        if self.pane.display:
+            self.pane.show(item, asked)
+
+    # Pages: built beside the screen, one at a time, the newest wish last.
+
+    def ask(self, asked: Asked) -> None:
+        """Show another page as soon as it is made."""
+        self.asked = asked
+        self._listen()
+        self._rebuild()
+
+    def _listen(self) -> None:
+        """Give the keys the meaning they have here."""
+        self._resolver = Resolver(bindings(self.context))
+
+    def _rebuild(self) -> None:
+        if self._building:
+            self._stale = True
+            return
+        self._building, self._stale = True, False
+        context = self.bridge.context()
+        asked = self.asked = replace(self.asked, vault=self.bridge.vault, today=context.today, me=context.me)
+        self.bridge.build(lambda: PAGES[asked.view](asked), self._built, self._unbuilt)
+
+    def _unbuilt(self) -> None:
+        self._building = False
+        if self._stale:
+            self._rebuild()
+
+    def _built(self, page: Page) -> None:
+        changed_view = page.asked.view != self.page.asked.view
+        path: Slot | None = self._goto if self._goto is not None and page.holds(self._goto) else None
+        if path is not None:
+            self._goto = None
+        elif changed_view and (before := self.page.path(self.grid.cursor)) is not None and page.holds(before):
+            path = before
+        self.page = page.following(self.page)
+        self.grid.show(self.page, path)
+        if changed_view and path is None:
+            self._stand_on_first()
+        self._refresh_bars()
+
+    def _stand_on_first(self) -> None:
+        if (first := self.page.first()) is not None:
+            self.call_after_refresh(self.grid.move_to, first)
+
+    # What the bridge says.
+
+    def vault_changed(self) -> None:
+        """The vault to show is another one."""
+        self._rebuild()
+
+    def wish_done(self, outcome: Outcome) -> None:
+        """A wish is on disk, and in git if it could be."""
+        if outcome.waiting is not None:
+            self.say(f"written; not committed yet: {outcome.waiting.message}", "$ink-full")
+        else:
+            self._say_done(outcome.change.subject, outcome.change.notices)
+        self._refresh_bars()
+
+    def wish_failed(self, error: PlannerError) -> None:
+        """A wish was refused; the page has turned back."""
+        self.say(f"{error.message}" + (f" — {error.hint}" if error.hint else ""), "bold $ink-warn")
+
+    def git_changed(self, git: Git) -> None:
+        """Branch or uncommitted files are others."""
+        self.git = git
+        self._refresh_bars()
+
+    def _say_done(self, subject: str, notices: Sequence[str]) -> None:
+        if notices:
+            self.say(f"{'; '.join(notices)} · {subject} · u undo", "$ink-full")
+        else:
+            self.say(f"{subject} · u undo")
+
+    def _try(self, act: Callable[[], None]) -> None:
+        """Do something that may be refused."""
+        try:
+            act()
+        except PlannerError as error:
+            self.wish_failed(error)
+
+    def wish(self, *commands: Command) -> None:
+        """Carry out commands, shown at once; the first that cannot be says why."""
+        try:
+            for command in commands:
+                change = self.bridge.run(command)
+                created = [edit.path for edit in change.edits if edit.before is None]
+                self._goto = created[0] if created else self._goto
+                if change.is_noop:
+                    self.say("nothing to change")
+                else:
+                    self._say_done(change.subject, change.notices)
+        except PlannerError as error:
+            self.wish_failed(error)
+        self._refresh_bars()
