@@ -122,7 +122,8 @@ class PlannerApp(Shell):
 
     def action_density(self, by: int) -> None:
         """Show more or less of each card."""
-        self.ask(replace(self.asked, density=min(4, max(1, self.asked.density + by))))
+        self.density = min(4, max(1, self.asked.density + by))
+        self._arrange()
 
     async def action_step_out(self) -> None:
         """One step back to the plain view: the opened item, then marks, then the filter."""

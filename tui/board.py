@@ -10,6 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from planner.core.dates import describe
+from planner.core.display import cell_width, cut, display_text
 from planner.views import board as views
 from planner.views.facts import Facts, second_line
 from tui.layout import Lane, Piece, Slot, Span, Stack
@@ -28,7 +29,7 @@ class Head(NamedTuple):
 
 
 class BoardPage(Page):
-    """Draws one board; a card is a title, a line of facts and a blank line, as the density has it."""
+    """Draws one board; a card is a title (of two lines at most), a line of facts and a blank line, as the density has it."""
 
     header_height = 2
 
@@ -89,8 +90,7 @@ class BoardPage(Page):
         if not piece.is_open:
             return [_spine(self._board.columns[piece.column], y, piece.width, paint)]
         if piece.key is None:
-            empty = "  nothing here yet: a adds" if not self.shown and y == 1 and piece.x == 0 else ""
-            return [cells(empty, piece.width, paint.ink("dim"))]
+            return [cells(self._nothing(y) if piece.x == 0 else "", piece.width, paint.ink("dim"))]
         fact = self.facts(str(piece.key))
         if fact is None or piece.line >= min(self.asked.density, 2 + (self.asked.density > 3)):
             return [cells("", piece.width)]
@@ -98,15 +98,37 @@ class BoardPage(Page):
         if piece.line == 0:
             return self._title(piece.key, fact, piece.width, ground, paint)
         bar = Segment("▌" if piece.key == paint.cursor else " ", ground + paint.ink("accent"))
-        parts = self._second(fact, piece.column, ground, paint) if piece.line == 1 else _third(fact, ground, paint)
+        parts = self._second(fact, piece.column, ground, paint)
+        if self.asked.density > 3:
+            rest = self._wrapped(fact, piece.width)[1:]
+            said = (rest[0], ground + self._said(piece.key, fact, paint)) if rest else None
+            parts = iter([said]) if said and piece.line == 1 else parts if piece.line == 1 + bool(rest) else iter([])
         return [bar, *row([(INDENT, ground), *parts], piece.width - 1, ground)]
 
-    def _title(self, key: Slot, fact: Facts, width: int, ground: Style, paint: Paint) -> list[Segment]:
+    def _nothing(self, y: int) -> str:
+        if self.shown or y != 1:
+            return ""
+        return "  nothing fits" if self.total else "  nothing yet: a adds"
+
+    def _said(self, key: Slot, fact: Facts, paint: Paint) -> Style:
+        """How a title is written."""
         said = paint.ink("warn") if fact.broken else paint.ink("dim") if fact.done else Style.null()
-        if key == paint.cursor or key in paint.marks:
-            said += paint.ink("strong")
+        return said + paint.ink("strong") if key == paint.cursor or key in paint.marks else said
+
+    def _wrapped(self, fact: Facts, width: int) -> list[str]:
+        """A card's title in one or two lines."""
+        title = display_text(fact.title)
+        room = width - 3 - (0 if fact.broken else len(short_id(fact)) + 1)
+        if cell_width(title) <= room or self.asked.density <= 3:
+            return [title]
+        head = cut(title, room, "")
+        head = head[: head.rindex(" ")] if " " in head.strip() and title[len(head) : len(head) + 1] != " " else head
+        return [head.rstrip(), title[len(head) :].lstrip()]
+
+    def _title(self, key: Slot, fact: Facts, width: int, ground: Style, paint: Paint) -> list[Segment]:
         name = "" if fact.broken else f"{short_id(fact)} "
-        parts = [(name, ground + paint.ink("dim")), (fact.title, ground + said)]
+        title = self._wrapped(fact, width)[0]
+        parts = [(name, ground + paint.ink("dim")), (title, ground + self._said(key, fact, paint))]
         return [*gutter(key, fact, paint, ground), *row(parts, width - 2, ground)]
 
     def _second(self, fact: Facts, column: int, ground: Style, paint: Paint) -> Iterator[tuple[str, Style]]:
@@ -178,8 +200,3 @@ def _spine(column: views.Column, y: int, width: int, paint: Paint) -> Segment:
     count = str(column.count) if column.count < 100 else "99"
     done = "✓" if column.category == "completed" else ""
     return cells([count, done][y] if y < 2 else "", width, paint.ink("dim"))
-
-
-def _third(fact: Facts, ground: Style, paint: Paint) -> Iterator[tuple[str, Style]]:
-    said = [fact.kind, fact.estimate, fact.id]
-    yield " · ".join(filter(None, said)), ground + paint.ink("dim")

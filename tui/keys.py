@@ -67,7 +67,7 @@ KEYS: tuple[Key, ...] = (
     Key("find.filter", ("/",), "filter", "Filter while typing", "find", hint="filter"),
     Key("find.palette", ("ctrl+p",), "command_palette", "Command palette", "find", EVERYWHERE),
     Key("item.add", ("a",), "add", "Add here", "item", hint="add"),
-    Key("item.open", ("enter",), "open", "Open", "item", needs="item", hint="open"),
+    Key("item.open", ("enter",), "open", "Open", "item", hint="open"),
     Key("item.peek", ("p",), "peek", "Preview beside", "item"),
     Key("item.edit", ("e",), "edit", "Edit the file in $EDITOR", "item", EVERYWHERE, "item", "edit"),
     Key("item.done", ("x",), "done", "Done, or open again", "item", EVERYWHERE, "item", "done"),

@@ -68,6 +68,7 @@ class Shell(App[int]):
         self.pane = DetailPane()
         self.filter_text = ""
         self.peek: bool | None = None  # None: as the width allows
+        self.density: int | None = None  # None: as the height allows
         self.opened = False
         self.git = Git()
         self._watch_files = watch
@@ -120,6 +121,11 @@ class Shell(App[int]):
         return "detail" if self.opened else self.asked.view
 
     @property
+    def settled(self) -> bool:
+        """Whether what is shown is what was asked for, and nothing is under way."""
+        return not self._building and self.page.asked is self.asked and not self.bridge.busy
+
+    @property
     def items(self) -> list[Item]:
         """What a key acts on: the opened item, else the marked ones, else the one under the cursor."""
         slots: Sequence[Slot | None] = [self.grid.cursor] if self.opened else self.grid.targets
@@ -152,6 +158,9 @@ class Shell(App[int]):
         for name in ("-full", "-side", "-below"):
             main.set_class(name == mode, name)
         (self.pane if self.opened else self.grid).focus()
+        density = self.density or (4 if self.size.height >= 36 else 3)
+        if density != self.asked.density:
+            self.ask(replace(self.asked, density=density))
         self._refresh_bars()
 
     def _refresh_bars(self) -> None:
@@ -161,7 +170,7 @@ class Shell(App[int]):
         )
         self.query_one("#filter", Line).show(*status.filter_line(self.filter_text, self.page))
         self.query_one("#item", Line).show(status.item_line(item, asked))
-        self.query_one("#keys", Line).show(status.keys_line(self.keys_here()))
+        self.query_one("#keys", Line).show(status.keys_line(self.keys_here(), self.size.width))
         said = self.query_one("#said", Line)
         said.show(said.left, self._marked())
         if self.pane.display:

@@ -17,8 +17,8 @@ from tui.page import Asked, Page
 from tui.text import content
 
 VIEW_NAMES = {"today": ("1", "Today"), "agenda": ("2", "Agenda"), "board": ("3", "Board"), "list": ("6", "List")}
-FOOTER = {"arrange.right": "H/L"}
-"""How the footer says keys that come in pairs."""
+FOOTER = {"arrange.right": "H/L", "item.open": "⏎"}
+"""How the footer says keys that come in pairs or have long names."""
 
 
 class Line(Widget):
@@ -118,15 +118,14 @@ def _waiting(item: Item, vault: Vault) -> str:
     return ", ".join(other.id for other in vault.successors.get(item.path, ()) if vault.is_open(other))
 
 
-def keys_line(keys: Sequence[Key]) -> Content:
-    """The keys of the table that have a word for the footer."""
-    parts: list[Content] = []
-    for key in keys:
-        if key.hint:
-            chord = FOOTER.get(key.id, key.keys[0])
-            parts.append(
-                Content.assemble(
-                    Content.styled(f" {chord}", "bold $primary"), Content.styled(f" {key.hint} ", "$ink-dim")
-                )
-            )
+def keys_line(keys: Sequence[Key], width: int) -> Content:
+    """The keys of the table that have a word for the footer, as far as there is room; the last one always."""
+    parts = [_hint(key) for key in keys if key.hint]
+    while len(parts) > 1 and sum(part.cell_length for part in parts) > width:
+        del parts[-2]
     return Content.assemble(*parts)
+
+
+def _hint(key: Key) -> Content:
+    chord = FOOTER.get(key.id, key.keys[0])
+    return Content.assemble(Content.styled(f" {chord}", "bold $primary"), Content.styled(f" {key.hint} ", "$ink-dim"))

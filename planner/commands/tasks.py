@@ -34,6 +34,9 @@ class Set:
             raise Invalid("nothing to set", "for example: planner set ID due=fri priority=high")
         items = found(vault, self.items)
         draft = Draft(vault)
+        for name, steps, op, text in map(read_assignment, self.assignments):
+            if name == "status" and not steps and op == "=" and text.strip():
+                _check_limit(draft, vault, target := state(text, vault), [i for i in items if i.status != target])
         for item in items:
             for assignment in self.assignments:
                 _assign(draft, item, assignment, ctx)

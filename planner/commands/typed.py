@@ -15,7 +15,9 @@ from planner.core.values import Dependency
 from planner.core.vault import Vault
 from planner.errors import Invalid
 
-_ASSIGNMENT = re.compile(r"(?P<name>[A-Za-z_](?:[\w-]*\w)?(?:\[\d+\]|\.[\w-]*\w)*)(?P<op>\+=|-=|=)(?P<value>.*)", re.DOTALL)
+_ASSIGNMENT = re.compile(
+    r"(?P<name>[A-Za-z_](?:[\w-]*\w)?(?:\[\d+\]|\.[\w-]*\w)*)(?P<op>\+=|-=|=)(?P<value>.*)", re.DOTALL
+)
 _STEP = re.compile(r"\[(\d+)\]|\.?([\w-]+)")
 _REFERENCE_TYPES = frozenset({FieldType.REFERENCE, FieldType.DEPENDENCY})
 

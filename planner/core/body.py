@@ -18,7 +18,7 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 _WIKI = re.compile(r"!?\[\[([^\]\[\n|#]{1,300})(?:#[^\]\[\n|]*)?(?:\|[^\]\[\n]*)?\]\]")
-_MARKDOWN_LINK = re.compile(r"\]\((?!\w{2,20}:|#|//)<?([^)\s>]{1,500})>?[^)\n]*\)")
+_MARKDOWN_LINK = re.compile(r"\]\((?!<?(?:\w{2,20}:|#|//))(?:<([^>\n]{1,500})>|([^)\s<>]{1,500}))[^)\n]*\)")
 _LOG_TITLE = "log"
 SCAN_LIMIT = 2_000_000
 
@@ -107,7 +107,7 @@ def _links(body: str, fences: list[tuple[int, int]], lines: _LineCounter, start:
     if "[[" in body:
         found += [(m.start(), m[1].strip(), True) for m in _WIKI.finditer(body)]
     if "](" in body:
-        found += [(m.start(), m[1], False) for m in _MARKDOWN_LINK.finditer(body)]
+        found += [(m.start(), m[1] or m[2], False) for m in _MARKDOWN_LINK.finditer(body)]
     return tuple(
         Link(target, lines.at(start + at), wiki) for at, target, wiki in sorted(found) if not _inside(fences, at)
     )

@@ -160,7 +160,7 @@ def _build(reader: _Reader, data: dict[str, Any]) -> Config:
         language=reader.take(vault, "vault", "language", str, "en"),
         dialect=reader.take(vault, "vault", "dialect", str, "planner"),
         levels=reader.words(vault, "vault", "priorities", Config().levels),
-        stamp=bool(workflows.get("stamp", False)),
+        stamp=reader.take(dict(workflows), "workflow", "stamp", bool, False),
         workflow=_workflow(reader, workflows),
         calendars={k: v for k, v in reader.table(data, "calendars").items() if isinstance(v, dict)},
         views={name: _view(reader, name, view) for name, view in reader.table(data, "views").items()},
@@ -249,11 +249,28 @@ def _workflow(reader: _Reader, workflows: Mapping[str, Any]) -> Workflow:
             "states must be a list of states, each name once; the default workflow is used",
         )
         return DEFAULT_WORKFLOW
-    pairs = table.get("transitions", [])
-    transitions = (
-        tuple((p[0], p[1]) for p in pairs if isinstance(p, list) and len(p) == 2) if isinstance(pairs, list) else ()
-    )
-    return Workflow(tuple(states), transitions)
+    workflow = Workflow(tuple(states))
+    return replace(workflow, transitions=_transitions(reader, section, workflow, table.get("transitions", [])))
+
+
+def _transitions(reader: _Reader, section: str, workflow: Workflow, pairs: object) -> tuple[tuple[str, str], ...]:
+    """Allowed moves by the states' own names; one faulty pair allows all, rather than forbid what was meant."""
+    found: list[tuple[str, str]] = []
+    for pair in pairs if isinstance(pairs, list) else [pairs]:
+        states = [workflow.state(name) if isinstance(name, str) else None for name in _two(pair)]
+        match states:
+            case [State(name=start), State(name=end)]:
+                found.append((start, end))
+            case _:
+                reader.fault(
+                    "bad-setting", section, "transitions", f"{pair!r} is no pair of states; every transition is allowed"
+                )
+                return ()
+    return tuple(found)
+
+
+def _two(pair: object) -> list[object]:
+    return pair if isinstance(pair, list) and len(pair) == 2 else []
 
 
 def _state(reader: _Reader, section: str, row: object) -> State | None:
@@ -304,7 +321,7 @@ def _custom(reader: _Reader, tables: Mapping[str, Any]) -> dict[str, Field]:
     for name, table in tables.items():
         section = f"fields.{name}"
         if name in FIELDS:
-            reader.fault("bad-setting", section, name, f"'{name}' is one of planner's own fields and keeps its type")
+            reader.fault("bad-setting", "", section, f"'{name}' is one of planner's own fields and keeps its type")
             continue
         row = dict(table) if isinstance(table, dict) else {"type": table}
         type_name = reader.take(row, section, "type", str, "text")

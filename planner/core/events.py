@@ -80,20 +80,24 @@ def _rest(file: ParsedFile | None) -> str:
 
 
 def _body_changes(id_: str, was: Item, now: Item, before: str, after: str) -> Iterator[FieldChange]:
-    if was.body.checklist != now.body.checklist:
-        steps = tuple(
-            FieldChange(id_, "checklist", _box(done[step.text], step.text), _box(step.done, step.text))
-            for done in ({step.text: step.done for step in was.body.checklist},)
-            for step in now.body.checklist
-            if step.text in done and done[step.text] != step.done
-        )
-        yield from steps or (FieldChange(id_, "checklist", _tally(was), _tally(now)),)
+    old_steps, new_steps = _steps(was), _steps(now)
+    if old_steps != new_steps:
+        done = dict(old_steps)
+        ticked = [(text_, mark) for text_, mark in new_steps if done.get(text_, mark) != mark]
+        for text_, mark in ticked:
+            yield FieldChange(id_, "checklist", _box(not mark, text_), _box(mark, text_))
+        if not ticked:
+            yield FieldChange(id_, "checklist", _tally(was), _tally(now))
     said = {(entry.when, entry.who, entry.text) for entry in was.body.log}
     new_entries = [entry for entry in now.body.log if (entry.when, entry.who, entry.text) not in said]
     for entry in new_entries:
         yield FieldChange(id_, "log", None, entry.text)
-    if not new_entries and was.body.checklist == now.body.checklist and before != after:
+    if not new_entries and old_steps == new_steps and before != after:
         yield FieldChange(id_, BODY, None, None)
+
+
+def _steps(item: Item) -> list[tuple[str, bool]]:
+    return [(step.text, step.done) for step in item.body.checklist]
 
 
 def _box(done: bool, text_: str) -> str:

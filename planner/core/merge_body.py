@@ -94,9 +94,10 @@ def merge_body(base: str, ours: str, theirs: str) -> Merged:
     if (text := three_way(base, ours, theirs)) is not None:
         return Merged(text)
     old, mine, other = parts = [_parts(text) for text in (base, ours, theirs)]
-    with_log = [part for part in parts if part.heading]
-    same_place = len(with_log) == 3 or not any(part.rest for part in parts)
-    if not with_log or not same_place or any(_FENCE.match(line) for part in parts for line in part.log_lines):
+    in_all = all(part.heading for part in parts)
+    new_at_end = (mine.heading or other.heading) and not old.heading and not any(part.rest for part in parts)
+    twice = any(_is_log(line) for part in parts for line in split_lines(part.rest))
+    if twice or not (in_all or new_at_end) or any(_FENCE.match(line) for part in parts for line in part.log_lines):
         return merge_steps(base, ours, theirs)
     head = merge_steps(old.head, mine.head, other.head)
     log = _merge_log(old, mine, other)
@@ -247,12 +248,17 @@ def _log_section(lines: Sequence[str]) -> tuple[int, int]:
         mark = _FENCE.match(line)
         if mark and (not fence or (mark[1].startswith(fence) and not line.strip(" \n\r`~"))):
             fence = "" if fence else mark[1]
-        elif not fence and (heading := _HEADING.match(line)):
+        elif not fence and _HEADING.match(line):
             if begin < number:
                 return begin, number
-            if heading[1].strip().casefold() == "log":
+            if _is_log(line):
                 begin = number
     return begin, len(lines)
+
+
+def _is_log(line: str) -> bool:
+    heading = _HEADING.match(line)
+    return heading is not None and heading[1].strip().casefold() == "log"
 
 
 def _without_blank_end(lines: Sequence[str]) -> Sequence[str]:

@@ -52,7 +52,9 @@ class Vault:
         if CONFIG_PATH in texts:
             return self._reconfigured(texts)
         changed = {
-            path: text for path, text in texts.items() if path not in self.files or self.files[path].text != text
+            path: text
+            for path, text in texts.items()
+            if (text is not None if path not in self.files else self.files[path].text != text)
         }
         if not changed:
             return self

@@ -7,7 +7,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -53,13 +53,13 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(root: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Run]:
+def run(root: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     def call(*words: str) -> tuple[int, str, str]:
         code = main(["--vault", str(root), "--today", "2026-11-25", *words])
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
-    yield call
+    return call
 
 
 def as_json(answer: tuple[int, str, str]) -> Any:

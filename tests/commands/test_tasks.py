@@ -197,6 +197,9 @@ def test_move_refuses_unknown_states_kinds_without_status_and_closed_ways(ctx: C
 def test_a_hard_limit_refuses_and_a_soft_one_says_so(ctx: Context) -> None:
     with pytest.raises(Invalid, match="doing is full: 1 of 1"):
         Move(("three",), "doing").plan(build(LIMITED), ctx)
+    with pytest.raises(Invalid, match="doing is full: 1 of 1"):
+        Set(("three",), ("status=doing",)).plan(build(LIMITED), ctx)
+    assert plan(Set(("one",), ("status=doing",)), build(LIMITED), ctx).is_noop
     assert plan(Move(("three",), "review"), build(LIMITED), ctx).notices == ("review is over its limit: 2 of 1",)
 
 

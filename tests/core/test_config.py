@@ -93,7 +93,7 @@ when = "x"
         ("[workflow.default]\nstates = ['a']\ntransitions = [['a', 'b']]\n", ("bad-setting", 3, 1)),
         ("[views]\nx = 1\n", ("bad-setting", 2, 1)),
         ("[views.x]\ncolour = 1\n", ("unknown-setting", 2, 1)),
-        ("[fields.title]\ntype = 'word'\n", ("bad-setting", 1, 9)),
+        ("[fields.title]\ntype = 'word'\n", ("bad-setting", 1, 2)),
         ("[fields.x]\ntype = 'colour'\n", ("bad-setting", 2, 1)),
         ("[commit]\nquiet = -1\n", ("bad-setting", 2, 1)),
         ("[commit]\nhooks = 'maybe'\n", ("bad-setting", 2, 1)),
