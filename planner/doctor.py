@@ -109,7 +109,8 @@ def _terminal() -> Finding:
 def _editor() -> Finding:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or ""
     found = bool(editor and shutil.which(editor.split()[0]))
-    return Finding("editor", found, editor or "not set", "" if found else "export EDITOR=vim")
+    known = found or any(shutil.which(name) for name in ("sensible-editor", "nano", "vim", "vi"))
+    return Finding("editor", known, editor or "$EDITOR is not set", "" if found else "export EDITOR=vim")
 
 
 def _watching() -> Finding:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from planner.commands.undo import take_back
 from planner.core.change import Edit
 from planner.core.events import file_changes
+from planner.core.vault import Vault
 from planner.errors import Invalid, NotFound
 from planner.store import files
 from planner.store.git import Repository
@@ -140,6 +141,21 @@ def birth(session: Session, path: str) -> tuple[datetime | None, str]:
     for commit in log(session.repo, paths=(session.prefix + path,)):
         first = commit
     return (first.when, first.author_email) if first else (None, "")
+
+
+def vault_at(session: Session, rev: str) -> Vault:
+    """The vault of the files as a commit holds them, under the configuration it holds."""
+    repo = session.repo
+    if repo is None:
+        raise Invalid("this vault has no git history", "git init, then planner commit")
+    sha = repo.resolve(rev)
+    paths = [
+        path for path, _ in repo.ls_tree(sha, session.prefix) if files.is_vault_file(path.removeprefix(session.prefix))
+    ]
+    blobs = repo.read_blobs(sha, paths)
+    return Vault.parse(
+        {path.removeprefix(session.prefix): data.decode("utf-8", "surrogateescape") for path, data in blobs.items()}
+    )
 
 
 # ---- without git: the journal is the history -------------------------------------------------------------------------

@@ -138,6 +138,12 @@ class Session:
         found.update({unread.path: unread for unread in tree.unread})
         return found
 
+    def at(self, rev: str) -> Vault:
+        """The vault as it was at a commit; raises NotFound for an unknown one, Invalid without git."""
+        from planner.history import vault_at
+
+        return vault_at(self, rev)
+
     def read_texts(self, paths: Iterable[str]) -> dict[str, str | None]:
         """The texts on disk right now; None for a file that is not there or may not be read."""
         return {path: text if isinstance(text, str) else None for path, text in self._read(paths).items()}

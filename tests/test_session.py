@@ -345,3 +345,31 @@ def test_a_field_set_is_read_back_and_nothing_else_moves(edit: tuple[str, str], 
     if old is None:
         back = Set((item(after).path,), (f"{name}=",)).plan(after, ctx)
         assert after.apply(back.edits).text("tasks/a.md") == text
+
+
+def test_the_vault_as_it_was_at_a_commit(root: Path) -> None:
+    session = opened(root)
+    session.run(Move(("k7f3qx",), "doing"))
+    assert item(session.at("HEAD~1")).status == "todo"
+    assert item(session.at("HEAD")).status == "doing"
+    with pytest.raises(NotFound):
+        session.at("nothing")
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ('+++\nid = "t4mnpr"\ntitle = "In TOML"\nstatus = "doing"\ntags = ["a", "b"]\n+++\nText\n', "toml-header"),
+        ('{\n"id": "t4mnpr",\n"title": "In JSON",\n"status": "doing",\n"tags": ["a", "b"]\n}\n\nText\n', "json-header"),
+    ],
+)
+def test_toml_and_json_headers_are_shown_and_never_damaged(root: Path, text: str, code: str) -> None:
+    path = root / "tasks" / "foreign.md"
+    path.write_text(text, encoding="utf-8")
+    session = opened(root)
+    foreign = item(session.vault, "t4mnpr")
+    assert (foreign.title[:3], foreign.status, foreign.tags) == ("In ", "doing", ("a", "b"))
+    assert [fault.code for fault in foreign.problems] == [code]
+    with pytest.raises(Invalid, match="foreign.md"):
+        session.run(Move(("t4mnpr",), "done"))
+    assert path.read_text(encoding="utf-8") == text

@@ -61,6 +61,8 @@ class Call:
         from planner.session import Session
 
         session = Session.open(self.vault_folder(), today=self.today())
+        if (rev := getattr(self.arguments, "at", None)) is not None:
+            session.vault = session.at(rev)
         for notice in session.notices:
             self.output.say(f"planner: {notice}")
         return session

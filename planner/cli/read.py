@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from planner.cli.output import SCHEMA, Cell
 from planner.core.dates import describe
+from planner.errors import Invalid
 
 if TYPE_CHECKING:
     from planner.cli.app import Call, Handler
@@ -23,20 +24,26 @@ Add = Callable[[str, str, "Handler"], argparse.ArgumentParser]
 
 def register(add: Add) -> None:
     """Add the reading commands to the parser."""
-    sub = add("list", "List items, those still to do unless the query asks for others.", list_items)
+
+    def reading(name: str, help_: str, handler: Handler) -> argparse.ArgumentParser:
+        sub = add(name, help_, handler)
+        sub.add_argument("--at", metavar="REV", default=None, help="the plan as it was at a commit")
+        return sub
+
+    sub = reading("list", "List items, those still to do unless the query asks for others.", list_items)
     sub.add_argument("query", nargs="*", metavar="QUERY", help="status:doing assignee:ana due<+7d -blocked …")
     sub.add_argument("--sort", default="", metavar="FIELDS", help="fields with commas; a dash before one reverses it")
     sub.add_argument("--group", default=None, metavar="FIELD", help="group by a field")
     sub.add_argument("--columns", default="", metavar="FIELDS", help="which fields, with commas")
-    sub = add("show", "Show one item: its fields, links, checklist, log and text.", show)
+    sub = reading("show", "Show one item: its fields, links, checklist, log and text.", show)
     sub.add_argument("item", metavar="ID", help="an id, a unique beginning of one, a path or a title")
-    add("today", "What today asks for: overdue, due, scheduled, in progress, waiting.", today)
-    sub = add("agenda", "The coming days with what falls on them.", agenda)
+    reading("today", "What today asks for: overdue, due, scheduled, in progress, waiting.", today)
+    sub = reading("agenda", "The coming days with what falls on them.", agenda)
     sub.add_argument("--days", type=int, default=14, metavar="N", help="how many days (14)")
-    sub = add("board", "The board: columns by status, lanes by any field.", board)
+    sub = reading("board", "The board: columns by status, lanes by any field.", board)
     sub.add_argument("query", nargs="*", metavar="QUERY", help="which cards")
     sub.add_argument("--lanes", default=None, metavar="FIELD", help="lanes by a field")
-    sub = add("check", "Report faults in the files: `path:line:col: severity code: sentence (hint)`.", check)
+    sub = reading("check", "Report faults in the files: `path:line:col: severity code: sentence (hint)`.", check)
     sub.add_argument("--strict", action="store_true", help="warnings count as errors; plain notes are named")
     sub.add_argument("--fix", action="store_true", help="mend what can be mended safely, as one commit")
 
@@ -270,6 +277,8 @@ def check(call: Call) -> int:
     session = call.session()
     out = call.output
     strict: bool = call.arguments.strict
+    if call.arguments.fix and call.arguments.at is not None:
+        raise Invalid("what was cannot be mended", "--fix without --at")
     if call.arguments.fix:
         for line in fix_ids(session):
             out.say(line)

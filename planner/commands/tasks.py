@@ -317,24 +317,27 @@ class Link:
             )
             raise Invalid(f"'{self.field}' holds no links", f"use one of {known}")
         draft = Draft(vault)
+        depends = row.type is FieldType.DEPENDENCY
+        target = dependency(self.target, vault) if depends else vault.find(self.target).id
         if self.off:
-            _unlink(draft, item, row.name, vault.find(self.target.split()[0]).id, ctx)
-        elif row.type is FieldType.DEPENDENCY:
-            self._depend(draft, item, row.name)
+            _unlink(draft, item, row.name, target.split()[0], ctx)
+        elif depends:
+            _depend(draft, item, row.name, target)
         else:
-            draft.set(item, row.name, vault.find(self.target).id)
+            draft.set(item, row.name, target)
         verb = "unlink" if self.off else "link"
-        return draft.change(f"{verb} {item.id} {row.name}: {self.target}")
+        return draft.change(f"{verb} {item.id} {row.name}: {target}")
 
-    def _depend(self, draft: Draft, item: Item, name: str) -> None:
-        vault = draft.vault
-        text = dependency(self.target, vault)
-        target = vault.find(text.split()[0])
-        circle = _path_between(vault, target, item)
-        if circle:
-            raise Invalid(f"that closes a circle: {' → '.join((item.id, *circle))}", "remove one of these links first")
-        kept = [raw for raw in _raw_list(draft, item, name) if _matches(raw, name) != target.id.casefold()]
-        draft.set(item, name, (*kept, text))
+
+def _depend(draft: Draft, item: Item, name: str, text: str) -> None:
+    """One more dependency, in the place of an older one on the same item."""
+    vault = draft.vault
+    target = vault.find(text.split(maxsplit=1)[0])
+    circle = _path_between(vault, target, item)
+    if circle:
+        raise Invalid(f"that closes a circle: {' → '.join((item.id, *circle))}", "remove one of these links first")
+    kept = [raw for raw in _raw_list(draft, item, name) if _matches(raw, name) != target.id.casefold()]
+    draft.set(item, name, (*kept, text))
 
 
 def _unlink(draft: Draft, item: Item, name: str, target: str, ctx: Context) -> None:

@@ -14,7 +14,8 @@ from planner.core.problems import problem
 if TYPE_CHECKING:
     from planner.core.vault import Vault
 
-_NEAR = 3
+_HINTED = 20
+"""How many unknown references get a guess: each looks at every id, and a wrong import may bring thousands."""
 
 
 def check(vault: Vault) -> tuple[Problem, ...]:
@@ -50,38 +51,41 @@ def _duplicate_ids(vault: Vault) -> Iterator[Problem]:
 
 
 def _references(vault: Vault) -> Iterator[Problem]:
+    for number, (item, name, target) in enumerate(_unresolved(vault)):
+        if several := vault.candidates(target):
+            meant = ", ".join(other.id for other in several[:5])
+            message = f"{name}: '{target}' may mean {meant}"
+            yield _fault(vault, item, name, "ambiguous-reference", message, value=target)
+        else:
+            near = _near(vault, target) if number < _HINTED else ""
+            message = f"{name}: no item answers to '{target}'"
+            yield _fault(vault, item, name, "unknown-reference", message, near, target)
+
+
+def _unresolved(vault: Vault) -> Iterator[tuple[Item, str, str]]:
+    """Each reference that leads to no one item: where it stands, the field, and the text."""
     rows = [row.name for row in vault.config.fields.values() if row.type is FieldType.REFERENCE]
     names = [name for name in rows if name not in {"project", "area", "iteration", "phase", "template"}]
     for item in vault.items:
-        for name in names:
-            for target in item.texts(name) if name in item.fields else ():
-                if vault.resolve(target) is None:
-                    yield _missing(vault, item, name, target)
+        targets = [(name, target) for name in names if name in item.fields for target in item.texts(name)]
+        targets += [("depends_on", link.target) for link in item.dependencies]
+        yield from ((item, name, target) for name, target in targets if vault.resolve(target) is None)
 
 
-def _missing(vault: Vault, item: Item, name: str, target: str) -> Problem:
+def _near(vault: Vault, target: str) -> str:
     from difflib import get_close_matches
 
-    if several := vault.candidates(target):
-        meant = ", ".join(item.id for item in several[:5])
-        return _fault(vault, item, name, "ambiguous-reference", f"{name}: '{target}' may mean {meant}", value=target)
-    near = [
-        vault.by_id[key][0].id for key in get_close_matches(target.casefold(), list(vault.by_id), n=_NEAR, cutoff=0.6)
-    ]
-    hint = f"did you mean {', '.join(near)}?" if near else ""
-    return _fault(vault, item, name, "unknown-reference", f"{name}: no item answers to '{target}'", hint, target)
+    near = [vault.by_id[key][0].id for key in get_close_matches(target.casefold(), list(vault.by_id), cutoff=0.6)]
+    return f"did you mean {', '.join(near)}?" if near else ""
 
 
 def _dependencies(vault: Vault) -> Iterator[Problem]:
     for item in vault.items:
         for link in item.dependencies:
             found = vault.resolve(link.target)
-            if found is None:
-                yield _missing(vault, item, "depends_on", link.target)
-            elif found.path == item.path:
-                yield _fault(
-                    vault, item, "depends_on", "self-dependency", f"{item.id} depends on itself", value=link.target
-                )
+            if found is not None and found.path == item.path:
+                message = f"{item.id} depends on itself"
+                yield _fault(vault, item, "depends_on", "self-dependency", message, value=link.target)
 
 
 def _cycles(vault: Vault) -> Iterator[Problem]:

@@ -126,6 +126,10 @@ def _is_item(document: Document, place: Place) -> bool:
         return False
     if place.header:
         return True
+    if document.kind in {"toml", "json"}:
+        from planner.core.foreign import foreign_entries
+
+        return any(CANONICAL.get(entry.key, entry.key) in MARKERS for entry in foreign_entries(document))
     names = {CANONICAL.get(key, key) for key in document.keys()}  # noqa: SIM118 (a Document is no dict)
     return bool(names & MARKERS) or document.kind in {"unclosed", "broken"}
 
@@ -194,7 +198,7 @@ class _Reading:
                 self.fault(fault.offset, fault.code, fault.message, fault.hint)
         if document.kind == "unclosed" or any(fault.code in BREAKING for fault in document.faults):
             return _broken(self.path, document.text, place, tuple(sorted(self.problems)))
-        for entry in document.entries:
+        for entry in self.entries():
             self.read(entry)
         self.check_body()
         body = scan(document.text, document.body_start)
@@ -220,6 +224,14 @@ class _Reading:
         row = self.config.field(CANONICAL.get(entry.key, entry.key))
         wanted = entry.style == "raw" and row is not None and row.type is FieldType.PERSON
         return wanted and isinstance(entry.value, str) and _PEOPLE.fullmatch(entry.value) is not None
+
+    def entries(self) -> tuple[Entry, ...]:
+        """The header's keys, of whatever language it is written in."""
+        if self.document.kind not in {"toml", "json"}:
+            return self.document.entries
+        from planner.core.foreign import foreign_entries
+
+        return foreign_entries(self.document)
 
     def word(self, name: str) -> str | None:
         value = self.fields.get(name)
