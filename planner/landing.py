@@ -47,7 +47,10 @@ def land(
                 return None
             by_hand = {edit.path: edit.before for edit in edits if edit.before not in known[edit.path]}
             if not by_hand:
-                raise
+                if time.monotonic() > patience:
+                    raise
+                time.sleep(0.02)  # the other's commit came between our attempt and our look: HEAD may fit by now
+                continue
             _commit_texts(session, repo, by_hand)
             return _commit(session, repo, after, message, None)
 
