@@ -328,6 +328,11 @@ class Session:
             self._watcher.start()
         return self._watcher
 
+    @property
+    def watching(self) -> str:
+        """How the files are followed: `inotify`, `poll`, or nothing where they are not."""
+        return self._watcher.mode if self._watcher is not None else ""
+
     def close(self) -> None:
         """Stop watching; tidy what may be forgotten."""
         if self._watcher is not None:

@@ -370,6 +370,6 @@ def test_toml_and_json_headers_are_shown_and_never_damaged(root: Path, text: str
     foreign = item(session.vault, "t4mnpr")
     assert (foreign.title[:3], foreign.status, foreign.tags) == ("In ", "doing", ("a", "b"))
     assert [fault.code for fault in foreign.problems] == [code]
-    with pytest.raises(Invalid, match="foreign.md"):
+    with pytest.raises(Invalid, match=r"foreign\.md"):
         session.run(Move(("t4mnpr",), "done"))
     assert path.read_text(encoding="utf-8") == text

@@ -234,7 +234,7 @@ class PlannerApp(Shell):
             self._try(lambda: self.wish(wishes.reordered(item, column, by, self.asked)))
 
     def action_edit(self) -> None:
-        """Open the file of the cursor's item in the user's editor, and read it again."""
+        """Open the file of the cursor's item in the user's editor, and commit what was changed in it."""
         path = self.items[0].path
         editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
         try:
@@ -242,7 +242,7 @@ class PlannerApp(Shell):
                 subprocess.run([*shlex.split(editor), str(self.session.root / path)], check=False)
         except (SuspendNotSupported, OSError, ValueError) as error:
             self.say(f"{editor} cannot be started here: {error}", "bold $ink-warn")
-        self.bridge.reload(self._said_reloaded, path)
+        self.bridge.commit_by_hand(path)
 
     # History and files.
 

@@ -122,7 +122,8 @@ class BoardPage(Page):
         if cell_width(title) <= room or self.asked.density <= 3:
             return [title]
         head = cut(title, room, "")
-        head = head[: head.rindex(" ")] if " " in head.strip() and title[len(head) : len(head) + 1] != " " else head
+        if title[len(head) : len(head) + 1] != " " and (at := max(head.rfind(" "), head.rfind("-"))) > 0:
+            head = head[: at + 1]
         return [head.rstrip(), title[len(head) :].lstrip()]
 
     def _title(self, key: Slot, fact: Facts, width: int, ground: Style, paint: Paint) -> list[Segment]:

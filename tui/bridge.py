@@ -124,6 +124,17 @@ class Bridge:
         """Read these files again, or all of them."""
         self._submit(lambda: self._session.refresh(paths or None), then)
 
+    def commit_by_hand(self, path: str) -> None:
+        """Read a file again and commit what was changed in it by hand, if anything was."""
+
+        def job() -> Outcome | None:
+            self._session.refresh([path])
+            if self._session.repo is None or path not in self._session.uncommitted():
+                return None
+            return self._session.commit_by_hand(paths=(path,))
+
+        self._submit(job, lambda outcome: self._listener.wish_done(outcome) if outcome else None)
+
     def build(self, page: Callable[[], T], then: Callable[[T], None], settled: Callable[[], None]) -> None:
         """Compute something for the screen beside it; `settled` is called first, also where it cannot be computed."""
         self._hand_over(self._views.submit(page), then, settled)
@@ -176,8 +187,7 @@ class Bridge:
         """On the session's thread: branch, number of uncommitted files, and who I am."""
         self._git_asked = False
         session = self._session
-        watcher = session._watcher
-        watching = "" if watcher is None else watcher.mode
+        watching = session.watching
         if session.repo is None:
             return Git("no git", 0, watching), session.me()
         head = session.repo.head()

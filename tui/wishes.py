@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
-from typing import ClassVar
 
-from planner.commands import Command, Context, Done, Move
-from planner.commands.base import Draft, check_editable
-from planner.core.change import Change
+from planner.commands import Command, Done, Move, Rank
 from planner.core.model import Item
-from planner.core.rank import rank_between
 from planner.core.vault import Vault
 from planner.errors import Invalid
 from tui.page import Asked
@@ -46,42 +41,7 @@ def _beside(item: Item, statuses: Sequence[str], by: int) -> str:
     return statuses[place]
 
 
-@dataclass(frozen=True, slots=True)
-class Reorder:
-    """Put one card of a column at another place; the cards above it get ranks where they have none."""
-
-    verb: ClassVar[str] = "rank"
-    order: tuple[str, ...]
-    """Paths, top first, as they are to stand."""
-    moved: str
-
-    def plan(self, vault: Vault, ctx: Context) -> Change:  # noqa: ARG002 (every plan has one signature)
-        """Ranks set so that the cards stand in that order; cards below the moved one keep theirs."""
-        draft = Draft(vault)
-        items = [vault.find(path) for path in self.order]
-        place = self.order.index(self.moved)
-        floor: str | None = None
-        for number, item in enumerate(items[: place + 1]):
-            rank = item.rank if item.path != self.moved else None
-            if rank is None or (floor is not None and rank <= floor):
-                check_editable(item, vault)
-                rank = _rank(floor, [other.rank for other in items[number + 1 :] if other.path != self.moved])
-                draft.set(item, "rank", rank)
-            floor = rank
-        above = items[place - 1].id if place else ""
-        return draft.change(f"rank {items[place].id}: " + (f"after {above}" if above else "first"))
-
-
-def _rank(floor: str | None, below: Sequence[str | None]) -> str:
-    """A rank above `floor` and, if it can be, below the next one that is set."""
-    ceiling = next((rank for rank in below if rank is not None and (floor is None or rank > floor)), None)
-    try:
-        return rank_between(floor, ceiling)
-    except ValueError:
-        return rank_between(floor, None)
-
-
-def reordered(item: Item, column: Sequence[Item], by: int, asked: Asked) -> Reorder:
+def reordered(item: Item, column: Sequence[Item], by: int, asked: Asked) -> Rank:
     """One card `by` places down its column; raises Invalid at its end, or where the order is not by rank."""
     if asked.query.sort:
         raise Invalid("the cards are sorted by the filter, not by rank", "take sort: out of the filter")
@@ -91,5 +51,5 @@ def reordered(item: Item, column: Sequence[Item], by: int, asked: Asked) -> Reor
     place = order.index(item.path) if item.path in order else -1
     if not 0 <= place + by < len(order) or place < 0:
         raise Invalid(f"it is the {'last' if by > 0 else 'first'} one already")
-    order.insert(place + by, order.pop(place))
-    return Reorder(tuple(order), item.path)
+    neighbour = order[place + by]
+    return Rank(item.path, after=neighbour) if by > 0 else Rank(item.path, before=neighbour)

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 
 from planner.commands.base import Argument, Command, Context
 from planner.commands.capture import Add
+from planner.commands.links import Link
 from planner.commands.notes import CheckItem, Comment
-from planner.commands.tasks import Archive, Assign, Delete, Done, Link, Move, Rank, Set, Tag
+from planner.commands.ranking import Rank
+from planner.commands.tasks import Archive, Assign, Delete, Done, Move, Set, Tag
 
 COMMANDS: Mapping[str, type[Command]] = {
     command.verb: command

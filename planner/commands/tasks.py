@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from planner.commands.base import Argument, Context, Draft, found, key_in, shown, subject
-from planner.commands.typed import dependency, is_assignment, person, read_assignment, split_list, state, typed
+from planner.commands.typed import is_assignment, person, read_assignment, split_list, state, typed
 from planner.core.change import Change
 from planner.core.document import RawValue
 from planner.core.fields import COMMA_TYPES, FieldType
 from planner.core.model import Item
-from planner.core.order import column_place
-from planner.core.rank import ranks_between
 from planner.core.vault import Vault
 from planner.core.workflow import State
-from planner.errors import Invalid, NotFound
+from planner.errors import Invalid
 
 Items = Annotated[tuple[str, ...], Argument("ID", "items: ids, unique beginnings of ids, paths or titles", items=True)]
 
@@ -53,7 +51,7 @@ def _assign(draft: Draft, item: Item, assignment: str, ctx: Context) -> None:
     if steps:
         _assign_nested(draft, item, name, steps, text)
     elif op != "=":
-        _change_list(draft, item, name, text, add=op == "+=", ctx=ctx)
+        change_list(draft, item, name, text, add=op == "+=", ctx=ctx)
     elif name == "id":
         raise Invalid("an id never changes: other files refer to it", f"planner edit {item.id}")
     elif name == "status":
@@ -77,29 +75,29 @@ def _assign_nested(draft: Draft, item: Item, name: str, steps: tuple[str | int, 
         draft.details.append(f"{path} → {shown(text)}")
 
 
-def _change_list(draft: Draft, item: Item, name: str, text: str, *, add: bool, ctx: Context) -> None:
+def change_list(draft: Draft, item: Item, name: str, text: str, *, add: bool, ctx: Context) -> None:
     row = draft.vault.config.field(name)
     if row is None or not row.many or row.type is FieldType.MAP:
         raise Invalid(f"{name} holds one value", f"write {name}=VALUE")
     read = typed(name, text, draft.vault, ctx) if add else tuple(split_list(text))
     parts = read if isinstance(read, tuple) else ()
-    old = list(_raw_list(draft, item, name))
+    old = list(raw_list(draft, item, name))
     if add:
-        there = {_matches(part, name) for part in old}
-        new = [*old, *(part for part in parts if _matches(part, name) not in there)]
+        there = {name_of(part, name) for part in old}
+        new = [*old, *(part for part in parts if name_of(part, name) not in there)]
     else:
         gone = {str(part).casefold() for part in parts} | {str(part).removeprefix("@").casefold() for part in parts}
-        new = [part for part in old if _matches(part, name) not in gone]
+        new = [part for part in old if name_of(part, name) not in gone]
     draft.set(item, name, tuple(new) or None)
 
 
-def _matches(part: RawValue, name: str) -> str:
+def name_of(part: RawValue, name: str) -> str:
     """What a list's element is removed by: a dependency by its id alone, anything else as written."""
     text = str(part).casefold()
     return text.split()[0] if name == "depends_on" and text.strip() else text.removeprefix("@")
 
 
-def _raw_list(draft: Draft, item: Item, name: str) -> tuple[RawValue, ...]:
+def raw_list(draft: Draft, item: Item, name: str) -> tuple[RawValue, ...]:
     document = draft.document(item)
     raw = document.get(key) if (key := key_in(document, name)) in document else None
     if isinstance(raw, str):
@@ -255,7 +253,7 @@ class Assign:
         draft = Draft(vault)
         for item in items:
             if self.who.startswith(("+", "-")):
-                _change_list(draft, item, "assignee", self.who[1:], add=self.who[0] == "+", ctx=ctx)
+                change_list(draft, item, "assignee", self.who[1:], add=self.who[0] == "+", ctx=ctx)
             else:
                 people = (
                     [] if self.who.casefold() == "none" else [person(who, vault, ctx) for who in split_list(self.who)]
@@ -293,138 +291,8 @@ class Tag:
             if word[:1] not in {"+", "-"} or not word[1:].strip("#"):
                 raise Invalid(f"'{word}' is neither +TAG nor -TAG", "for example: planner tag ID +urgent -later")
             for item in items:
-                _change_list(draft, item, "tags", word[1:].removeprefix("#"), add=word[0] == "+", ctx=ctx)
+                change_list(draft, item, "tags", word[1:].removeprefix("#"), add=word[0] == "+", ctx=ctx)
         return draft.change(subject("tag", items, " ".join(self.changes)))
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Link one item to another: `link A depends_on B`, with a type and lag if need be (`B SS+2d`)."""
-
-    verb: ClassVar[str] = "link"
-    item: Annotated[str, Argument("ID", "the item that gets the link")]
-    field: Annotated[str, Argument("FIELD", "depends_on, parent, milestone, goal …")]
-    target: Annotated[str, Argument("TARGET", "the item it points to")]
-    off: Annotated[bool, Argument("", "remove the link instead", option=True)] = False
-
-    def plan(self, vault: Vault, ctx: Context) -> Change:
-        """Raises Invalid for a circle of dependencies or a field that holds no references."""
-        (item,) = found(vault, (self.item,))
-        row = vault.config.field(self.field)
-        if row is None or row.type not in {FieldType.REFERENCE, FieldType.DEPENDENCY}:
-            known = ", ".join(
-                r.name for r in vault.config.fields.values() if r.type in {FieldType.REFERENCE, FieldType.DEPENDENCY}
-            )
-            raise Invalid(f"'{self.field}' holds no links", f"use one of {known}")
-        draft = Draft(vault)
-        depends = row.type is FieldType.DEPENDENCY
-        target = dependency(self.target, vault) if depends else vault.find(self.target).id
-        if self.off:
-            _unlink(draft, item, row.name, target.split()[0], ctx)
-        elif depends:
-            _depend(draft, item, row.name, target)
-        else:
-            draft.set(item, row.name, target)
-        verb = "unlink" if self.off else "link"
-        return draft.change(f"{verb} {item.id} {row.name}: {target}")
-
-
-def _depend(draft: Draft, item: Item, name: str, text: str) -> None:
-    """One more dependency, in the place of an older one on the same item."""
-    vault = draft.vault
-    target = vault.find(text.split(maxsplit=1)[0])
-    circle = _path_between(vault, target, item)
-    if circle:
-        raise Invalid(f"that closes a circle: {' → '.join((item.id, *circle))}", "remove one of these links first")
-    kept = [raw for raw in _raw_list(draft, item, name) if _matches(raw, name) != target.id.casefold()]
-    draft.set(item, name, (*kept, text))
-
-
-def _unlink(draft: Draft, item: Item, name: str, target: str, ctx: Context) -> None:
-    row = draft.vault.config.field(name)
-    if row is not None and row.many:
-        before = draft.document(item).text
-        _change_list(draft, item, name, target, add=False, ctx=ctx)
-        if draft.document(item).text != before:
-            return
-    elif item.text(name) == target:
-        draft.set(item, name, None)
-        return
-    raise NotFound(f"{item.id} has no {name} link to {target}", f"planner show {item.id}")
-
-
-def _path_between(vault: Vault, start: Item, goal: Item) -> tuple[str, ...]:
-    """Ids along the dependencies from one item to another, empty where there is no way."""
-    came: dict[str, str] = {start.path: ""}
-    todo = [start]
-    while todo:
-        node = todo.pop()
-        if node.path == goal.path:
-            trail = [node.id]
-            path = came[node.path]
-            while path:
-                trail.append(vault.files[path].item.id)  # type: ignore[union-attr]  # only items were put in
-                path = came[path]
-            return tuple(reversed(trail))
-        for after in vault.predecessors.get(node.path, ()):
-            if after.path not in came:
-                came[after.path] = node.path
-                todo.append(after)
-    return ()
-
-
-@dataclass(frozen=True, slots=True)
-class Rank:
-    """Put an item before or after another in its column."""
-
-    verb: ClassVar[str] = "rank"
-    item: Annotated[str, Argument("ID", "the item to move")]
-    after: Annotated[str, Argument("ID", "the item it comes after", option=True)] = ""
-    before: Annotated[str, Argument("ID", "the item it comes before", option=True)] = ""
-
-    def plan(self, vault: Vault, ctx: Context) -> Change:
-        """`rank` set between its new neighbours; cards above it that have none yet are given ranks too."""
-        (item,) = found(vault, (self.item,))
-        if not self.after and not self.before:
-            raise Invalid("say where it goes", "planner rank ID --after OTHER, or --before OTHER")
-        neighbour = vault.find(self.after or self.before)
-        if neighbour.path == item.path:
-            raise Invalid(f"{item.id} cannot stand beside itself", "name another item of its column")
-        column = _column_of(neighbour, item, vault)
-        place = column.index(neighbour) + (1 if self.after else 0)
-        draft = Draft(vault)
-        for card, rank in _new_ranks(column, item, place):
-            draft.set(card, "rank", rank)
-        return draft.change(f"rank {item.id}: {'after' if self.after else 'before'} {neighbour.id}")
-
-
-def _column_of(neighbour: Item, item: Item, vault: Vault) -> list[Item]:
-    """The cards of the neighbour's column, top first, without the item that is to be put among them."""
-    cards = [
-        card
-        for card in vault.planned
-        if card.status == neighbour.status
-        and card.has_workflow == neighbour.has_workflow
-        and not card.broken
-        and card.path != item.path
-    ]
-    if neighbour not in cards:
-        raise Invalid(f"{neighbour.id} stands in no column", "name an item that is on the board")
-    return sorted(cards, key=lambda card: column_place(card, vault.config))
-
-
-def _new_ranks(column: list[Item], item: Item, place: int) -> list[tuple[Item, str]]:
-    """The ranks to write so that `item` stands at `place`: its own, and those of unranked cards above it."""
-    unranked = [card for card in column[:place] if card.rank is None]
-    ranked = place - len(unranked)
-    floor = column[ranked - 1].rank if ranked else None
-    ceiling = column[place].rank if place < len(column) else None
-    try:
-        ranks = ranks_between(floor, ceiling, len(unranked) + 1)
-        return list(zip((*unranked, item), ranks, strict=True))
-    except ValueError:  # equal or hand-written ranks leave no room: the whole column is ranked anew
-        cards = [*column[:place], item, *column[place:]]
-        return list(zip(cards, ranks_between(None, None, len(cards)), strict=True))
 
 
 @dataclass(frozen=True, slots=True)

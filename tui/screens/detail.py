@@ -69,7 +69,7 @@ def _lines(one: Detail) -> Iterator[Content]:
     yield Content.assemble(
         content(f"{one.facts.mark} " if one.facts.mark else "", "$ink-full"), content(one.item.title, "bold $primary")
     )
-    yield content(f"{one.item.id} · {one.item.path}", "$ink-dim")
+    yield content(one.item.path, "$ink-dim")
     for fault in one.problems:
         hint = f" ({fault.hint})" if fault.hint else ""
         yield content(f"{fault.severity}, line {fault.line}: {fault.message}{hint}", "$ink-warn")

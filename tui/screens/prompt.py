@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, NamedTuple
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -42,6 +42,7 @@ class Prompt(ModalScreen[Answer]):
         self._label = label
         self._draft = draft
         self._heard = heard
+        self._early: list[str] = []  # typed before the line was there to take it
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -49,6 +50,25 @@ class Prompt(ModalScreen[Answer]):
                 yield Static(content(f"{self._label} "), id="label")
                 yield Input(self._draft, select_on_focus=False, compact=True)
             yield Static(self._heard(self._draft), id="said")
+
+    def on_mount(self) -> None:
+        """Take what was typed while the line was being made; nothing typed is lost."""
+        line = self.query_one(Input)
+        line.focus()
+        line.value += "".join(self._early)
+        line.cursor_position = len(line.value)
+        self._early.clear()
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that came before the line had the focus."""
+        if not event.is_printable or event.character is None:
+            return
+        event.stop()
+        lines = self.query(Input)
+        if lines and self.is_mounted:
+            lines.first().insert_text_at_cursor(event.character)
+        else:
+            self._early.append(event.character)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
