@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.core.change import Change, Edit
@@ -127,6 +129,23 @@ def _commit_texts(session: Session, repo: Repository, texts: Mapping[str, str | 
     return repo.commit(_bytes(session, texts), message, when=session.now())
 
 
+def land_waiting(session: Session) -> dict[str, str | None]:
+    """Commit this process's accepted operations, the oldest first; the first that cannot be raises, and the rest wait."""
+    landed: dict[str, str | None] = {}
+    for op in session.journal.waiting():
+        landed[op.op_id] = land(session, op.op_id, op.subject, op.body, _real(session, op.edits), op.undoes)
+        session.journal.committed(op.op_id, landed[op.op_id])
+    return landed
+
+
+def _real(session: Session, edits: Sequence[Edit]) -> tuple[Edit, ...]:
+    """The edits at the paths that were really written: a link inside the vault is followed."""
+    root = os.path.realpath(session.root)
+    return tuple(
+        replace(edit, path=os.path.relpath(os.path.realpath(session.root / edit.path), root)) for edit in edits
+    )
+
+
 # ---- recovery --------------------------------------------------------------------------------------------------------
 
 
@@ -138,6 +157,8 @@ def recover(session: Session) -> None:
         except (PlannerError, OSError, files.Changed) as error:
             session.notices.append(f"an earlier change waits ({op.subject}): {error}")
     session.journal.compact()
+    for late in files.sweep_displaced(session.displaced, now=time.time()):
+        session.notices.append(f"a save of {late.name} came too late to be seen; its text is in {late.file}")
 
 
 def _recover(session: Session, op: Pending) -> None:
@@ -152,7 +173,8 @@ def _recover(session: Session, op: Pending) -> None:
         return
     if not op.accepted:
         session.journal.accepted(op.op_id)
-    commit = land(session, op.op_id, op.subject, op.body, op.edits, op.undoes) if session.repo else None
+    edits = _real(session, op.edits)
+    commit = land(session, op.op_id, op.subject, op.body, edits, op.undoes) if session.repo else None
     session.journal.committed(op.op_id, commit)
 
 

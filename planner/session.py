@@ -182,13 +182,13 @@ class Session:
         op = "".join(self.random.choices(OP_ALPHABET, k=12))
         self.journal.begin(op, self._subject(change), change.body, change.edits, change.undoes)
         try:
-            written = files.write(self.root, change.edits, displaced=self.displaced, op_id=op)
+            files.write(self.root, change.edits, displaced=self.displaced, op_id=op)
         except (files.Changed, PlannerError):
             self.journal.abandoned(op)
             raise
         self.journal.accepted(op)
         self._turn({edit.path: edit.after for edit in change.edits})
-        commit, waiting = self._commit(op, change, written)
+        commit, waiting = self._commit(op)
         return Outcome(change, self.vault, op, commit, waiting)
 
     def _subject(self, change: Change) -> str:
@@ -210,19 +210,24 @@ class Session:
                 said = "; ".join(f"{conflict.field} is now {conflict.ours or 'gone'}" for conflict in conflicts)
                 raise Stale(f"{edit.path} changed meanwhile: {said}", "look at it and say again what you want")
 
-    def _commit(self, op: str, change: Change, written: Sequence[str]) -> tuple[str | None, PlannerError | None]:
+    def _commit(self, op: str) -> tuple[str | None, PlannerError | None]:
+        """Commit this operation after those of ours that still wait; None and the reason where it has to wait too."""
         if self.repo is None:
             self.journal.committed(op, None)
             return None, None
-        from planner.landing import land
+        from planner.landing import land_waiting
 
-        edits = tuple(replace(edit, path=path) for edit, path in zip(change.edits, written, strict=True))
         try:
-            commit = land(self, op, self._subject(change), change.body, edits, change.undoes)
+            return land_waiting(self).get(op), None
         except PlannerError as error:
             return None, error
-        self.journal.committed(op, commit)
-        return commit, None
+
+    def retry(self) -> None:
+        """Commit what had to wait, if it can be committed by now."""
+        from planner.landing import land_waiting
+
+        with self.lock, contextlib.suppress(PlannerError):  # it goes on waiting; the screen has said why
+            land_waiting(self)
 
     def recover(self) -> None:
         """Make good what an earlier process left half done: accepted changes are committed, others finished or undone."""
@@ -320,8 +325,10 @@ class Session:
                 self.refresh()
             elif batch.paths:
                 self.refresh(batch.paths)
-            if on_git is not None and (batch.head_changed or batch.index_changed):
-                on_git()
+            if batch.head_changed or batch.index_changed:
+                self.retry()
+                if on_git is not None:
+                    on_git()
 
         if self._watcher is None:
             self._watcher = Watcher(self.root, on_change, git_dir=Path(self.repo.git_dir) if self.repo else None)

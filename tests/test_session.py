@@ -268,6 +268,29 @@ def test_an_accepted_change_is_committed_by_the_next_start(root: Path) -> None:
     assert git(root, "status", "--porcelain") == ""
 
 
+def test_what_had_to_wait_is_committed_first_and_in_order_once_git_is_free(root: Path) -> None:
+    session = opened(root)
+    lock = root / ".git" / "HEAD.lock"
+    lock.write_text("", encoding="utf-8")
+    assert session.run(Move(("k7f3qx",), "doing")).waiting is not None
+    lock.unlink()
+    assert session.run(Move(("k7f3qx",), "review")).commit == git(root, "rev-parse", "HEAD").strip()
+    subjects = git(root, "log", "-2", "--format=%s").split("\n")[:2]
+    assert subjects == ["move k7f3qx: doing → review", "move k7f3qx: todo → doing"]
+
+
+def test_a_merge_under_way_lets_files_be_saved_and_commits_wait(root: Path) -> None:
+    session = opened(root)
+    merge_head = root / ".git" / "MERGE_HEAD"
+    merge_head.write_text(git(root, "rev-parse", "HEAD"), encoding="utf-8")
+    outcome = session.run(Move(("k7f3qx",), "doing"))
+    assert outcome.waiting is not None
+    assert "merge is unfinished" in outcome.waiting.message
+    merge_head.unlink()
+    session.retry()
+    assert git(root, "log", "-1", "--format=%s").strip() == "move k7f3qx: todo → doing"
+
+
 def test_a_newer_format_opens_read_only(root: Path) -> None:
     (root / "planner.toml").write_text("[vault]\nformat = 99\n", encoding="utf-8")
     session = opened(root)

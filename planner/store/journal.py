@@ -103,6 +103,10 @@ class Journal:
         """Return the pending operations that no live process will finish: the work of recovery. Raises OSError."""
         return [op for op in self.pending() if op.op_id not in self._mine and not _alive_elsewhere(op.owner)]
 
+    def waiting(self) -> list[Pending]:
+        """Return this process's own operations that are on disk and not yet committed, in order. Raises OSError."""
+        return [op for op in self.pending() if op.op_id in self._mine and op.accepted] if self._mine else []
+
     def recent(self) -> list[Done]:
         """Return the finished operations still kept, newest first. Raises OSError."""
         return list(reversed(self._content().done))
