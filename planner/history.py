@@ -13,7 +13,7 @@ from planner.core.change import Edit
 from planner.core.events import file_changes
 from planner.core.vault import Vault
 from planner.errors import Invalid, NotFound
-from planner.store import files
+from planner.store import files, writing
 from planner.store.git import Repository
 from planner.store.history import CommitInfo, FileChange, changed_files, log, redo_target, undo_target
 from planner.store.journal import Done
@@ -124,7 +124,7 @@ def _run(session: Session, edits: list[Edit], subject: str, undoes: tuple[str, .
             raise NotFound(f"{nothing}: it is already so", "planner log shows what happened")
         try:
             return session.carry_out(change)
-        except files.Changed:
+        except writing.Changed:
             session.refresh([edit.path for edit in edits])
     raise Invalid("the files keep changing while they are written", "try again in a moment")
 

@@ -13,7 +13,7 @@ from planner.core.change import Change, Edit
 from planner.core.document import parse_document
 from planner.core.events import derived_subject, file_changes
 from planner.errors import GitFailed, Invalid, PlannerError
-from planner.store import files
+from planner.store import files, writing
 from planner.store.git import HeadMoved, Repository, with_trailers
 from planner.store.history import OPERATION, UNDOES, changed_files
 from planner.store.journal import Pending, plan_recovery
@@ -154,19 +154,19 @@ def recover(session: Session) -> None:
     for op in session.journal.orphans():
         try:
             _recover(session, op)
-        except (PlannerError, OSError, files.Changed) as error:
+        except (PlannerError, OSError, writing.Changed) as error:
             session.notices.append(f"an earlier change waits ({op.subject}): {error}")
     session.journal.compact()
-    for late in files.sweep_displaced(session.displaced, now=time.time()):
+    for late in writing.sweep_displaced(session.displaced, now=time.time()):
         session.notices.append(f"a save of {late.name} came too late to be seen; its text is in {late.file}")
 
 
 def _recover(session: Session, op: Pending) -> None:
-    files.recover_temporaries(session.root, op.edits, displaced=session.displaced, op_id=op.op_id)
+    writing.recover_temporaries(session.root, op.edits, displaced=session.displaced, op_id=op.op_id)
     texts = session.read_texts([edit.path for edit in op.edits])
     plan = plan_recovery(op, texts.get)
     if plan.write:
-        files.write(session.root, plan.write, displaced=session.displaced, op_id=op.op_id)
+        writing.write(session.root, plan.write, displaced=session.displaced, op_id=op.op_id)
         session.refresh([edit.path for edit in plan.write])
     if plan.abandon:
         session.journal.abandoned(op.op_id)

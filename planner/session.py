@@ -18,7 +18,7 @@ from planner.core.ids import slug
 from planner.core.model import Item, Unread
 from planner.core.vault import Vault, diff
 from planner.errors import ConfigError, Invalid, PlannerError, Stale
-from planner.store import files, places
+from planner.store import files, places, writing
 from planner.store.git import Repository, discover
 from planner.store.journal import Journal
 
@@ -164,13 +164,13 @@ class Session:
                 change = self.plan(command)
                 try:
                     return self.carry_out(change)
-                except files.Changed:
+                except writing.Changed:
                     self.refresh([edit.path for edit in change.edits])
                     self._refuse_if_stale(change)
             raise Stale("the file keeps changing while it is written", "try again in a moment")
 
     def carry_out(self, change: Change) -> Outcome:
-        """Write and commit a planned change; raises files.Changed where a text on disk is not what was planned on."""
+        """Write and commit a planned change; raises writing.Changed where a text on disk is not what was planned on."""
         if change.is_noop:
             return Outcome(change, self.vault)
         if self.vault.config.read_only:
@@ -182,8 +182,8 @@ class Session:
         op = "".join(self.random.choices(OP_ALPHABET, k=12))
         self.journal.begin(op, self._subject(change), change.body, change.edits, change.undoes)
         try:
-            files.write(self.root, change.edits, displaced=self.displaced, op_id=op)
-        except (files.Changed, PlannerError):
+            writing.write(self.root, change.edits, displaced=self.displaced, op_id=op)
+        except (writing.Changed, PlannerError):
             self.journal.abandoned(op)
             raise
         self.journal.accepted(op)

@@ -13,8 +13,9 @@ import pytest
 
 from planner.core.change import Edit
 from planner.errors import Invalid
-from planner.store import files, fsops
-from planner.store.files import Changed, WriteFailed, read_paths, read_tree, write
+from planner.store import files, fsops, writing
+from planner.store.files import read_paths, read_tree
+from planner.store.writing import Changed, WriteFailed, write
 
 
 @pytest.fixture
@@ -347,7 +348,7 @@ def test_a_second_save_while_the_first_is_put_back_wins_and_the_first_is_kept(va
     with fsops.using(SavesTwice(file)), pytest.raises(Changed):
         write(vault, [Edit("a.md", "old", "new")], displaced=displaced, op_id="k7")
     assert file.read_text() == "save 2"
-    found = files.sweep_displaced(displaced, now=file.stat().st_ctime + 100)
+    found = writing.sweep_displaced(displaced, now=file.stat().st_ctime + 100)
     assert [(copy.name, copy.op_id, copy.text) for copy in found] == [("a.md", "k7", "save 1")]
 
 
@@ -499,12 +500,12 @@ def test_killed_at_any_call_each_text_is_whole_after_recovery(tmp_path: Path) ->
     count = 0
     for root, displaced, _ in runs(None, tmp_path):
         for _ in range(2):  # the second time changes nothing
-            files.recover_temporaries(root, EDITS, displaced=displaced)
+            writing.recover_temporaries(root, EDITS, displaced=displaced)
             texts = read_tree(root).texts
             for edit in EDITS:
                 assert texts.get(edit.path) in (edit.before, edit.after)
             assert leftovers(root) == []
-        assert files.sweep_displaced(displaced, now=root.stat().st_ctime + 1000) == []
+        assert writing.sweep_displaced(displaced, now=root.stat().st_ctime + 1000) == []
         count += 1
     assert count > 40
 
@@ -527,7 +528,7 @@ def test_a_save_displaced_by_a_killed_write_goes_back(vault: Path, displaced: Pa
     with fsops.using(DiesAfterExchange(file)), pytest.raises(Killed):
         write(vault, [edit], displaced=displaced)
     assert file.read_text() == "new"
-    files.recover_temporaries(vault, [edit], displaced=displaced)
+    writing.recover_temporaries(vault, [edit], displaced=displaced)
     assert file.read_text() == "editor"
     assert leftovers(vault) == []
 
@@ -546,7 +547,7 @@ def test_a_torn_write_in_place_is_finished(vault: Path, displaced: Path, tmp_pat
     with fsops.using(DiesHalfWay()), pytest.raises(Killed):
         write(vault, [edit], displaced=displaced)
     assert file.read_text() == "new old old"
-    files.recover_temporaries(vault, [edit], displaced=displaced)
+    writing.recover_temporaries(vault, [edit], displaced=displaced)
     assert file.read_text() == "new new"
     assert leftovers(vault) == []
 
@@ -562,14 +563,14 @@ def test_a_displaced_copy_is_deleted_when_old_unless_an_editor_wrote_to_it(vault
         editor.write("late save")
     now = max(file.stat().st_ctime for file in displaced.iterdir())
     stranger = put(displaced, "README")
-    assert files.sweep_displaced(displaced, now=now + 30) == []
+    assert writing.sweep_displaced(displaced, now=now + 30) == []
     assert stranger.exists()
     stranger.unlink()
     assert len(list(displaced.iterdir())) == 2
-    found = files.sweep_displaced(displaced, now=now + 61)
+    found = writing.sweep_displaced(displaced, now=now + 61)
     assert [(copy.name, copy.op_id, copy.text) for copy in found] == [("b.md", "q2", "late save")]
     assert list(displaced.iterdir()) == [found[0].file]
 
 
 def test_a_displaced_folder_that_is_not_there_has_nothing(tmp_path: Path) -> None:
-    assert files.sweep_displaced(tmp_path / "none", now=0) == []
+    assert writing.sweep_displaced(tmp_path / "none", now=0) == []

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from planner.core.change import Edit
-from planner.store import files, fsops, journal, places
+from planner.store import files, fsops, journal, places, writing
 from planner.store.journal import Journal, Pending, Recovery, decide, plan_recovery
 
 ONE = Edit("a.md", "old a", "new a")
@@ -254,7 +254,7 @@ class DiesAt(fsops.Ops):
 def run(root: Path, side: Path) -> None:
     log = Journal(side)
     log.begin("k7", "s", "", ALL)
-    files.write(root, ALL, displaced=side / "displaced", op_id="k7")
+    writing.write(root, ALL, displaced=side / "displaced", op_id="k7")
     log.accepted("k7")
     log.committed("k7", None)
 
@@ -264,9 +264,9 @@ def recover(root: Path, side: Path) -> None:
     log = Journal(side)
     for pending in log.orphans():
         if not pending.accepted:
-            files.recover_temporaries(root, pending.edits, displaced=side / "displaced")
+            writing.recover_temporaries(root, pending.edits, displaced=side / "displaced")
         plan = plan_recovery(pending, files.read_tree(root).texts.get)
-        files.write(root, plan.write, displaced=side / "displaced")
+        writing.write(root, plan.write, displaced=side / "displaced")
         if plan.abandon:
             log.abandoned(pending.op_id)
         else:
