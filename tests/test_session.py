@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from planner.commands import Add, Archive, CheckItem, Comment, Delete, Move, Set, Tag
+from planner.commands import Add, Archive, CheckItem, Comment, Context, Delete, Move, Set, Tag
+from planner.commands.undo import take_back
+from planner.core.change import Edit
+from planner.core.document import parse_document
 from planner.core.model import Item
 from planner.core.vault import Vault
 from planner.errors import Conflict, Invalid, NotFound, Stale
@@ -350,12 +353,9 @@ EDITS = st.sampled_from(sorted(VALUES)).flatmap(lambda name: st.tuples(st.just(n
 @given(edit=EDITS, text=st.sampled_from(sorted(ODD_FILES.values())))
 def test_a_field_set_is_read_back_and_nothing_else_moves(edit: tuple[str, str], text: str) -> None:
     """Set and read back; every line but the field's own stays, byte for byte; removed again, all is as before."""
-    from planner.commands import Context
-    from planner.core.document import parse_document
-
     name, value = edit
     vault = Vault.parse({"tasks/a.md": text})
-    ctx = Context(TODAY, __import__("datetime").datetime(2026, 11, 25, 12, 0))
+    ctx = Context(TODAY, datetime(2026, 11, 25, 12, 0))  # noqa: DTZ001 (a local time, as the file says it)
     change = Set((item(vault).path,), (f"{name}={value}",)).plan(vault, ctx)
     after = vault.apply(change.edits)
     document = parse_document(after.text("tasks/a.md"))
@@ -365,6 +365,8 @@ def test_a_field_set_is_read_back_and_nothing_else_moves(edit: tuple[str, str], 
     assert entry is not None
     rest = document.text[: entry.start] + document.text[entry.end :]
     assert rest == (text[: old.start] + text[old.end :] if old else text)
+    if old is not None and name != "tags":  # a list's removed elements take their comments and gaps with them
+        assert document.set(name, old.value).text == text
     if old is None:
         back = Set((item(after).path,), (f"{name}=",)).plan(after, ctx)
         assert after.apply(back.edits).text("tasks/a.md") == text
@@ -396,3 +398,24 @@ def test_toml_and_json_headers_are_shown_and_never_damaged(root: Path, text: str
     with pytest.raises(Invalid, match=r"foreign\.md"):
         session.run(Move(("t4mnpr",), "done"))
     assert path.read_text(encoding="utf-8") == text
+
+
+@settings(max_examples=100 * LAWS, deadline=None, suppress_health_check=list(HealthCheck))
+@given(ours=EDITS, theirs=EDITS, text=st.sampled_from(sorted(ODD_FILES.values())))
+def test_undo_after_a_teammates_change_takes_back_only_ours(
+    ours: tuple[str, str], theirs: tuple[str, str], text: str
+) -> None:
+    """What they alone would have made of the file is what is left, byte for byte."""
+    assume(ours[0] != theirs[0])
+    vault = Vault.parse({"tasks/a.md": text})
+    ctx = Context(TODAY, datetime(2026, 11, 25, 12, 0))  # noqa: DTZ001 (a local time, as the file says it)
+
+    def done(on: Vault, edit: tuple[str, str]) -> tuple[Vault, tuple[Edit, ...]]:
+        change = Set((item(on).path,), (f"{edit[0]}={edit[1]}",)).plan(on, ctx)
+        return on.apply(change.edits), change.edits
+
+    after, edits = done(vault, ours)
+    both, _ = done(after, theirs)
+    left = take_back(edits, both, {"tasks/a.md": both.text("tasks/a.md")}, "undo", ("op",))
+    expected = done(vault, theirs)[0].text("tasks/a.md")
+    assert both.apply(left.edits).text("tasks/a.md") == expected

@@ -74,11 +74,11 @@ def double_quoted(value: str) -> str:
 
 
 def requote(value: str, style: str, old: RawValue, *, flow: bool = False, bare: bool = False) -> str:
-    """A scalar in the quotes that `old` stands in: those by choice stay, those that `old` needed go with it."""
+    """A scalar in the quotes that `old` stands in; double ones that `old` needed (we write those) go with it."""
     written = quote(value, flow=flow, bare=bare)
     if style not in {"single", "double"}:
         return written
-    needed = isinstance(old, str) and quote(old, flow=flow) != old
+    needed = style == "double" and isinstance(old, str) and quote(old, flow=flow) != old
     if needed and written == value:
         return written
     if style == "single" and not _UNSEEN.search(value):
