@@ -106,7 +106,8 @@ def item_line(item: Item | None, asked: Asked) -> Content:
     elif fact.due:
         parts.append(content(f" · {'done' if fact.done else 'due'} {fact.due}", "$ink-due"))
     if fact.blocked:
-        parts.append(content(f" · waits for {', '.join(fact.blocked_by) or fact.blocked_reason}", "$ink-blocked"))
+        why = f"waits for {', '.join(fact.blocked_by)}" if fact.blocked_by else fact.blocked_reason
+        parts.append(content(f" · {why}", "$ink-blocked"))
     if waiting := _waiting(item, asked.vault):
         parts.append(content(f" · blocks {waiting}", "$ink-dim"))
     return Content.assemble(*parts)

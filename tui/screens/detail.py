@@ -74,7 +74,8 @@ def _lines(one: Detail) -> Iterator[Content]:
         hint = f" ({fault.hint})" if fault.hint else ""
         yield content(f"{fault.severity}, line {fault.line}: {fault.message}{hint}", "$ink-warn")
     yield Content("")
-    yield from map(_field, one.fields)
+    told = {related.how for related in one.chain if related.item is not None}  # by title, further down
+    yield from (_field(field) for field in one.fields if field.name not in told)
     for related in one.chain:
         if related.item is not None:
             yield _labelled(related.how, related)
