@@ -117,7 +117,7 @@ def _rows() -> tuple[ProblemKind, ...]:
         error("bad-setting", "a setting that is not understood; its default is used", "see the manual"),
         warning("unknown-setting", "a setting planner does not know", "remove it, or correct its name"),
         error("newer-format", "the vault is of a newer format; it is read only", "install a newer planner"),
-        error("no-config", "there is no planner.toml; defaults are used", "run `planner init`"),
+        warning("no-config", "there is no planner.toml; defaults are used", "run `planner init`"),
     )
 
 
