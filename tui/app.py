@@ -22,6 +22,7 @@ from tui import wishes
 from tui.board import LANES, BoardPage, Head
 from tui.chords import Match, Pending
 from tui.keys import REASONS, Key, stroke
+from tui.screens.asking import Asking
 from tui.screens.keys import Pick, keys_screen
 from tui.screens.prompt import Answer, Prompt
 from tui.shell import PAGES, Shell
@@ -34,17 +35,34 @@ class PlannerApp(Shell):
 
     # Keys.
 
-    async def on_key(self, event: events.Key) -> None:
-        """Resolve a stroke that no input has taken."""
-        if len(self.screen_stack) > 1:
-            return
+    async def on_event(self, event: events.Event) -> None:
+        """Resolve keys in the order they were typed, before any widget sees them.
+
+        Bubbling would let a fast typist's letters overtake the key that opens the line they are meant for.
+        """
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self.screen_stack:
+            if isinstance(self.screen, Asking) and not self.screen.ready:
+                self._held.append(event)
+                return
+            if isinstance(event, events.Key) and len(self.screen_stack) == 1 and await self._take(event):
+                return
+        await super().on_event(event)
+
+    async def on_asking_ready(self, message: Asking.Ready) -> None:
+        """The line is there: what was typed meanwhile goes into it, in order."""
+        message.screen.ready = True
+        held, self._held = self._held, []
+        for event in held:
+            await self.on_event(event)
+
+    async def _take(self, event: events.Key) -> bool:
+        """Whether a stroke means something here; if so, it is done."""
         found = self._resolver.press(stroke(event.key, event.character))
         if isinstance(found, Match):
-            event.prevent_default().stop()
             await self.press(found.binding)
         elif isinstance(found, Pending):
-            event.prevent_default().stop()
             self.say(f"{found.begun}:  " + "   ".join(f"{key} {what.help}" for key, what in found.options.items()))
+        return isinstance(found, Match | Pending)
 
     async def press(self, key: Key) -> None:
         """Do what a key does, or say why it cannot be done now."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, ComposeResult, SystemCommand
 from textual.containers import Container
 from textual.content import Content
@@ -75,6 +76,7 @@ class Shell(App[int]):
         self._resolver: Resolver[Key] = Resolver(bindings(self.asked.view))
         self._views_before: list[str] = []
         self._drafts: dict[str, str] = {}
+        self._held: list[events.Key | events.Paste] = []
         self._building = self._stale = False
         self._goto: Slot | None = None
 

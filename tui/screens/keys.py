@@ -10,15 +10,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.keys import Key
+from tui.screens.asking import Asking
 from tui.text import content
 
 
-class Pick(ModalScreen[str | None]):
+class Pick(Asking[str | None]):
     """A title, a line to search in, and rows of (id, what is shown, what is searched); the answer is the id."""
 
     CSS = """
@@ -51,9 +51,10 @@ class Pick(ModalScreen[str | None]):
             yield OptionList(*self._options(""), markup=False)
 
     def on_mount(self) -> None:
-        self.query_one(OptionList).can_focus = False
-        self.query_one(OptionList).highlighted = 0 if self._rows else None
-        self.query_one(Input).focus()
+        """Only the line takes keys; the first row is the answer until another is meant."""
+        options = self.query_one(OptionList)
+        options.can_focus = False
+        options.highlighted = 0 if self._rows else None
 
     def _options(self, text: str) -> list[Option]:
         words = text.casefold().split()

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar, NamedTuple
 
-from textual import events, on
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from tui.screens.asking import Asking
 from tui.text import content
 
 
@@ -23,7 +23,7 @@ class Answer(NamedTuple):
     sent: bool
 
 
-class Prompt(ModalScreen[Answer]):
+class Prompt(Asking[Answer]):
     """Asks for one line; `heard` is told of every change and answers with what to say below it."""
 
     CSS = """
@@ -42,7 +42,6 @@ class Prompt(ModalScreen[Answer]):
         self._label = label
         self._draft = draft
         self._heard = heard
-        self._early: list[str] = []  # typed before the line was there to take it
 
     def compose(self) -> ComposeResult:
         with Vertical():
@@ -50,25 +49,6 @@ class Prompt(ModalScreen[Answer]):
                 yield Static(content(f"{self._label} "), id="label")
                 yield Input(self._draft, select_on_focus=False, compact=True)
             yield Static(self._heard(self._draft), id="said")
-
-    def on_mount(self) -> None:
-        """Take what was typed while the line was being made; nothing typed is lost."""
-        line = self.query_one(Input)
-        line.focus()
-        line.value += "".join(self._early)
-        line.cursor_position = len(line.value)
-        self._early.clear()
-
-    def on_key(self, event: events.Key) -> None:
-        """A key that came before the line had the focus."""
-        if not event.is_printable or event.character is None:
-            return
-        event.stop()
-        lines = self.query(Input)
-        if lines and self.is_mounted:
-            lines.first().insert_text_at_cursor(event.character)
-        else:
-            self._early.append(event.character)
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
