@@ -41,9 +41,12 @@ class PlannerApp(Shell):
         Bubbling would let a fast typist's letters overtake the key that opens the line they are meant for.
         """
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self.screen_stack:
-            if isinstance(self.screen, Asking) and not self.screen.ready:
-                self._held.append(event)
-                return
+            if isinstance(self.screen, Asking):
+                if not self.screen.ready:
+                    self._held.append(event)
+                    return
+                # What follows the key that ends it is meant for whatever comes then.
+                self.screen.ready = not (isinstance(event, events.Key) and event.key in {"enter", "escape"})
             if isinstance(event, events.Key) and len(self.screen_stack) == 1 and await self._take(event):
                 return
         await super().on_event(event)
@@ -51,6 +54,13 @@ class PlannerApp(Shell):
     async def on_asking_ready(self, message: Asking.Ready) -> None:
         """The line is there: what was typed meanwhile goes into it, in order."""
         message.screen.ready = True
+        await self._release()
+
+    def on_mount(self) -> None:
+        """Where a screen that asked is gone, what was typed since its last key is for the one below."""
+        self.screen_change_signal.subscribe(self, lambda _: self.call_later(self._release))
+
+    async def _release(self) -> None:
         held, self._held = self._held, []
         for event in held:
             await self.on_event(event)

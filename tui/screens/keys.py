@@ -76,6 +76,8 @@ class Pick(Asking[str | None]):
         options = self.query_one(OptionList)
         if options.highlighted is not None:
             self.dismiss(options.get_option_at_index(options.highlighted).id)
+        else:
+            self.post_message(self.Ready(self))  # nothing to choose: it goes on asking
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
