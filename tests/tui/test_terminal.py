@@ -89,10 +89,10 @@ def subject(folder: Path) -> str:
 
 
 def test_real_keys_move_add_undo_and_quit(terminal: Terminal, folder: Path) -> None:
-    terminal.wait(lambda screen: "Paint the fence" in screen and "DOING 1" in screen)
+    terminal.wait(lambda screen: "Paint the fence" in screen and "DOING 1" in screen and "▌" in screen)
     terminal.type("/")
     terminal.type("-l", "Paint")
-    terminal.wait(lambda screen: "Buy nails" not in screen and "Paint the fence" in screen)
+    terminal.wait(lambda screen: "Buy nails" not in screen and "▌ b2c Paint the fence" in screen)
     terminal.type("Enter")
     terminal.type("L")
     soon(lambda: subject(folder) == "move b2cdfg: todo → doing", terminal.screen)
@@ -137,7 +137,7 @@ def test_saves_and_checkouts_of_others_appear_without_a_key(terminal: Terminal, 
 
 
 def test_a_hostile_title_is_shown_as_typed(terminal: Terminal) -> None:
-    screen = terminal.wait(lambda screen: "[@click" in screen)
+    screen = terminal.wait(lambda screen: "▌ d4f [@click" in screen)
     assert "\x1b" not in screen
-    terminal.type("j", "Enter")
+    terminal.type("Enter")
     terminal.wait(lambda screen: "[@click=app.quit]x[/]" in screen)
