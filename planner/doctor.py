@@ -17,7 +17,7 @@ from planner.store.config import FILE, load
 from planner.store.git import discover
 from planner.store.process import run_git
 
-LEAST_GIT = (2, 36)
+LEAST_GIT = (2, 38)  # `cat-file -z`
 
 
 @dataclass(frozen=True, slots=True)
