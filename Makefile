@@ -9,7 +9,7 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(she
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check install --constraint constraints.txt
 WORKERS ?= 2
 
-.PHONY: help demo venv test check format tables pictures transcripts clean
+.PHONY: help demo venv test check proof format tables pictures transcripts clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ check: $(VENV)/.dev  ## all that must be clean before a commit: style, types, ta
 	$(BIN)/mypy
 	$(BIN)/python tests/tables.py --check
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+
+proof: $(VENV)/.dev  ## laws, faults and races at full count: one line a claim, `claim: N of N`
+	@PLANNER_PROOF=full $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m proof
 
 format: $(VENV)/.dev  ## format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet . || true

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from pathlib import Path
 from random import Random
@@ -16,6 +17,7 @@ from hypothesis import settings
 
 from planner.commands import Context
 from planner.core.vault import Vault
+from tests import proof
 
 # The same examples on every machine and in every run; PLANNER_LAWS=10 tries ten times as many, drawn anew.
 settings.register_profile("steady", derandomize=True, deadline=None)
@@ -26,6 +28,7 @@ SAMPLE = Path(__file__).parents[1] / "sample-vault"
 _SEPARATOR = re.compile(r"^== (\S.*?) ==\n", re.MULTILINE)
 
 MakeVault = Callable[[Mapping[str, str] | str], Vault]
+Claims = Callable[..., AbstractContextManager[proof.Claim]]
 
 
 def texts_of(text: str) -> dict[str, str]:
@@ -115,3 +118,19 @@ def git_vault(git_template: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "vault"
     shutil.copytree(git_template, folder, symlinks=True)
     return folder
+
+
+@pytest.fixture
+def claims(request: pytest.FixtureRequest) -> Claims:
+    """Counts how often a claim holds: `with claims("name", expect=10) as claim: claim.check(...)`; see tests/proof.py."""
+    return proof.make_claims(request)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """With `make proof`: one line a claim, `claim: N of N`."""
+    if not proof.FULL:
+        return
+    reports = (report for key in ("passed", "failed") for report in terminalreporter.stats.get(key, []))
+    terminalreporter.section("claims")
+    for name, held, total in proof.summary(reports):
+        terminalreporter.write_line(f"{name}: {held} of {total}", red=held != total, green=held == total)
