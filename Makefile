@@ -8,8 +8,10 @@ NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(firstword $(foreach p,python3 python3.13 python3.12 python3.11,$(shell $(p) -c '$(NEW_ENOUGH)' 2>/dev/null && echo $(p))))
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check install --constraint constraints.txt
 WORKERS ?= 2
+N ?= 1000 10000 100000
+MINUTES ?= 10
 
-.PHONY: help demo venv test check proof format tables pictures transcripts clean
+.PHONY: help demo venv test check proof soak bench format tables pictures transcripts clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,6 +33,12 @@ check: $(VENV)/.dev  ## all that must be clean before a commit: style, types, ta
 
 proof: $(VENV)/.dev  ## laws, faults and races at full count: one line a claim, `claim: N of N`
 	@PLANNER_PROOF=full $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m proof
+
+soak: $(VENV)/.dev  ## everything writes to one vault at once for MINUTES=10; no acknowledged write may be lost
+	@$(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+
+bench: $(VENV)/.dev  ## time planner, git and installed peers: make bench N="1000 10000" ARGS=--json
+	@$(BIN)/python -m tests.bench $(N) $(ARGS)
 
 format: $(VENV)/.dev  ## format the code and mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet . || true

@@ -11,11 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from planner.errors import PlannerError
+from planner.errors import Invalid, PlannerError
 from planner.store import places
 from planner.store.config import FILE, load
-from planner.store.git import discover
+from planner.store.git import Repository, discover
+from planner.store.mounts import REMOTE, file_system
 from planner.store.process import run_git
+from planner.store.trust import Trust as Trust  # noqa: PLC0414  # the command line reads it from here
+from planner.store.trust import examine as examine_trust
 
 LEAST_GIT = (2, 38)  # `cat-file -z`
 
@@ -40,7 +43,7 @@ def examine(vault: Path | None) -> Iterator[Finding]:
     yield Finding("encoding", utf8, encoding, "" if utf8 else "export LANG=C.UTF-8")
     yield _terminal()
     yield _editor()
-    yield _watching()
+    yield _watching(vault)
     yield _settings()
 
 
@@ -89,11 +92,33 @@ def _vault(vault: Path) -> Iterator[Finding]:
         "identity", identity is not None, f"{identity.name} <{identity.email}>" if identity else "git does not know who you are",
         "" if identity else "git config --global user.name NAME; git config --global user.email ADDRESS",
     )  # fmt: skip
+    yield _trust(repo)
     unfinished = repo.busy()
     if unfinished:
         yield Finding(
             "state", False, f"a {unfinished} is unfinished; commits wait", f"git {unfinished} --continue, or --abort"
         )
+
+
+def _trust(repo: Repository) -> Finding:
+    found = examine_trust(repo)
+    if not found.parts:
+        return Finding("trust", True, "nothing in this repository's own git configuration runs programs")
+    if found.trusted:
+        names = ", ".join(part.name for part in found.parts)
+        return Finding("trust", True, f"you trust what its git configuration runs: {names}")
+    return Finding("trust", False, found.sentence, "planner trust")
+
+
+def trust_in(folder: Path) -> Trust:
+    """What the repository around a folder would run of its own, and whether the user has consented to it.
+
+    Raises Invalid where there is no repository, GitFailed where git refuses it.
+    """
+    repo = discover(folder)
+    if repo is None:
+        raise Invalid(f"{folder} is in no git repository: there is nothing to trust", "name a folder with --vault")
+    return examine_trust(repo)
 
 
 def _terminal() -> Finding:
@@ -113,7 +138,10 @@ def _editor() -> Finding:
     return Finding("editor", known, editor or "$EDITOR is not set", "" if found else "export EDITOR=vim")
 
 
-def _watching() -> Finding:
+def _watching(vault: Path | None) -> Finding:
+    kind = file_system(str(vault.resolve())) if vault is not None else ""
+    if kind in REMOTE:
+        return Finding("watching", True, f"by polling: the vault is on a {kind} file system, which reports no changes")
     limit = Path("/proc/sys/fs/inotify/max_user_watches")
     if not limit.is_file():
         return Finding("watching", True, "by the system's own events")

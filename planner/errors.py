@@ -5,7 +5,15 @@ Faults in a *file* are never one of these: they are `Problem` values (core/model
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
+
+_USER_INFO = re.compile(r"(?<=://)[^/?#\s]+@")
+
+
+def without_passwords(text: str) -> str:
+    """A text as it may be shown or logged: URLs without user and password."""
+    return _USER_INFO.sub("", text)
 
 
 class PlannerError(Exception):
@@ -15,9 +23,9 @@ class PlannerError(Exception):
     exit_code: ClassVar[int] = 1
 
     def __init__(self, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = without_passwords(message)
+        self.hint = without_passwords(hint)
+        super().__init__(self.message)
 
 
 class Invalid(PlannerError):
@@ -60,6 +68,12 @@ class GitFailed(PlannerError):
 
     code = "git-failed"
     exit_code = 5
+
+
+class NotTrusted(GitFailed):
+    """The repository's own configuration or hooks could run programs, and the user has not consented to that."""
+
+    code = "not-trusted"
 
 
 class ConfigError(PlannerError):

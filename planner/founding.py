@@ -9,6 +9,7 @@ from pathlib import Path
 
 from planner.core.config import PATH as CONFIG_PATH
 from planner.errors import GitFailed, Invalid
+from planner.store import trust
 from planner.store.git import Repository, discover, with_trailers
 
 TEMPLATES = ("personal", "team", "project")
@@ -78,7 +79,8 @@ class Founded:
 def init(folder: Path, *, template: str = "personal", examples: bool = True) -> Founded:
     """Make a vault in a folder, in the repository around it or in a new one, with one commit.
 
-    Raises Invalid where there is one already, GitFailed where git does not know the user.
+    Raises Invalid where there is one already, GitFailed where git does not know the user, NotTrusted where a repository
+    found there could run programs of its own.
     """
     if template not in TEMPLATES:
         raise Invalid(f"there is no template '{template}'", f"use one of {', '.join(TEMPLATES)}")
@@ -98,6 +100,9 @@ def init(folder: Path, *, template: str = "personal", examples: bool = True) -> 
     if repo is None:
         raise GitFailed(f"git made no repository in {root}", "git init")
     _check_identity(repo, root, new_repository)
+    if new_repository:
+        trust.examine(repo).consent()  # hooks that the user's own template has put there
+    repo = repo.vouched()
     texts = {name: text for name, text in _files(root, template, examples).items() if not (root / name).exists()}
     for name, text in texts.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)

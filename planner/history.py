@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from planner.core.model import Item
     from planner.session import Outcome, Session
 
+UNSHALLOW = "git fetch --unshallow brings the rest"
 BATCH = 200  # commits whose files are read by one process
 
 
@@ -93,8 +94,13 @@ def _named(repo: Repository, target: str) -> CommitInfo:
 def _reverse(session: Session, repo: Repository, commit: CommitInfo, verb: str) -> Outcome:
     if commit.is_merge:
         raise Invalid(f"{commit.sha[:8]} is a merge and cannot be taken back as one", "undo the commits it brought in")
+    if commit.sha in repo.shallow():
+        raise Invalid(f"history starts at {commit.sha[:8]}: what was before is not in this clone", UNSHALLOW)
     changed = next((changed for _, changed in changed_files(repo, (commit.sha,), session.prefix, walk=False)), [])
     blobs = repo.blobs({oid for _, old, new in changed for oid in (old, new) if oid})
+    for path, *oids in changed:
+        if not blobs.keys() >= {oid for oid in oids if oid}:
+            raise Invalid(f"an older text of {path} is not in this clone", f"git show {commit.sha[:8]} fetches it")
     edits = [
         Edit(path.removeprefix(session.prefix), _text(blobs, old), _text(blobs, new)) for path, old, new in changed
     ]
@@ -140,7 +146,7 @@ def birth(session: Session, path: str) -> tuple[datetime | None, str]:
     first: CommitInfo | None = None
     for commit in log(session.repo, paths=(session.prefix + path,)):
         first = commit
-    return (first.when, first.author_email) if first else (None, "")
+    return (first.when, first.author_email) if first and first.sha not in session.repo.shallow() else (None, "")
 
 
 def vault_at(session: Session, rev: str) -> Vault:
@@ -153,6 +159,10 @@ def vault_at(session: Session, rev: str) -> Vault:
         path for path, _ in repo.ls_tree(sha, session.prefix) if files.is_vault_file(path.removeprefix(session.prefix))
     ]
     blobs = repo.read_blobs(sha, paths)
+    if lacking := [path for path in paths if path not in blobs]:
+        raise Invalid(
+            f"{lacking[0]} of {sha[:8]} is not in this clone", f"git archive {sha[:8]} >/dev/null fetches all of it"
+        )
     return Vault.parse(
         {path.removeprefix(session.prefix): data.decode("utf-8", "surrogateescape") for path, data in blobs.items()}
     )
@@ -207,6 +217,14 @@ def events(session: Session, item: Item | None, *, field: str | None, limit: int
     return islice(wanted, limit) if limit is not None else wanted
 
 
+def starts(session: Session) -> datetime | None:
+    """When the history of a shallow clone begins; None where it is whole."""
+    edge = sorted(session.repo.shallow()) if session.repo is not None else []
+    if session.repo is None or not edge:
+        return None
+    return max(commit.when for commit, _ in changed_files(session.repo, edge, walk=False))
+
+
 def _events(session: Session, repo: Repository, item: Item | None) -> Iterator[Event]:
     prefix = session.prefix
     walk = changed_files(repo, ("HEAD",), prefix)
@@ -225,7 +243,7 @@ def _commit_events(
     pairs = {
         path.removeprefix(session.prefix): (_text(blobs, old), _text(blobs, new))
         for path, old, new in changed
-        if path.endswith(".md")
+        if path.endswith(".md") and blobs.keys() >= {oid for oid in (old, new) if oid}
     }
     for path, (was_at, old, new) in _with_renames(pairs).items():
         for change in file_changes(path, old, new, session.vault.config, was_at=was_at):

@@ -6,23 +6,34 @@ import os
 import posixpath
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.core.change import Change, Edit
 from planner.core.document import parse_document
 from planner.core.events import derived_subject, file_changes
-from planner.errors import GitFailed, Invalid, PlannerError
-from planner.store import files, writing
-from planner.store.git import HeadMoved, Repository, with_trailers
-from planner.store.history import OPERATION, UNDOES, changed_files
+from planner.errors import GitFailed, Invalid, NotTrusted, PlannerError
+from planner.placing import look, place
+from planner.store import files, fsops, locks, staging, writing
+from planner.store.git import AGAIN, HalfStaged, HeadMoved, Hooks, Repository, with_trailers
+from planner.store.history import OPERATION, UNDOES
 from planner.store.journal import Pending, plan_recovery
+from planner.store.objects import file_text
 
 if TYPE_CHECKING:
     from planner.session import Outcome, Session
 
+AT_WORK = 10.0  # seconds after its last word in the journal in which a killed process may have started a git
 OTHERS = 2.0  # seconds another process is given to commit what it has accepted
-RECENT = 60  # commits looked at to tell an edit by hand from a HEAD that went on
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """What became of the accepted operations: their commits (None: history held them already), and why some wait."""
+
+    commits: dict[str, str | None]
+    waiting: dict[str, PlannerError]
 
 
 def land(
@@ -30,31 +41,75 @@ def land(
 ) -> str | None:
     """Commit an accepted change; None where history holds it already.
 
-    A text that was changed by hand before is committed first, under its own subject. Raises GitFailed or GitBusy.
+    A text that was changed by hand before is committed first, under its own subject; what the user has staged of these
+    files stays staged. Raises GitFailed, and of it GitBusy, HalfStaged or HeadMoved where the change has to wait.
     """
     repo = _repository(session)
     message = with_trailers(subject, body, {OPERATION: op, **({UNDOES: list(undoes)} if undoes else {})})
-    after = _bytes(session, {edit.path: edit.after for edit in edits})
-    before = _bytes(session, {edit.path: edit.before for edit in edits})
     patience = time.monotonic() + OTHERS
+    _await_earlier(session, op, edits, patience)
+    before, after = {edit.path: edit.before for edit in edits}, {edit.path: edit.after for edit in edits}
+    try:
+        return _commit(session, repo, _bytes(session, after), message, _bytes(session, before))
+    except (HeadMoved, HalfStaged):
+        pass  # HEAD or the index holds another text than the change was made from
     while True:
         try:
-            return _commit(session, repo, after, message, before)
-        except HeadMoved:
-            if time.monotonic() < patience and _others_are_landing(session, op, edits):
-                time.sleep(0.02)  # another process has accepted the text we built on; its commit comes first
-                continue
-            known = _recent_texts(session, repo, edits)
-            if all(edit.after in known[edit.path] for edit in edits):
-                return None
-            by_hand = {edit.path: edit.before for edit in edits if edit.before not in known[edit.path]}
-            if not by_hand:
-                if time.monotonic() > patience:
-                    raise
-                time.sleep(0.02)  # the other's commit came between our attempt and our look: HEAD may fit by now
-                continue
-            _commit_texts(session, repo, by_hand)
-            return _commit(session, repo, after, message, None)
+            return _land_where_it_fits(session, repo, op, message, edits)
+        except _Moved as moved:
+            if time.monotonic() > patience:
+                raise moved.cause from None
+
+
+class _Moved(Exception):
+    """HEAD or the index changed between the look at them and the commit."""
+
+    def __init__(self, cause: GitFailed) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+def _land_where_it_fits(session: Session, repo: Repository, op: str, message: str, edits: Sequence[Edit]) -> str | None:
+    grounds = look(repo, op, edits, session.prefix)
+    placed = {edit.path: place(edit, grounds[edit.path]) for edit in edits}
+    by_hand = {edit.path: edit.before for edit in edits if placed[edit.path].by_hand}
+    stored = {session.prefix + path: ground.stored for path, ground in grounds.items()}
+    staged = {path: place.stage for path, place in placed.items() if place.stage is not None}
+    over = {session.prefix + path: entry.oid for path in staged if (entry := grounds[path].entry)}
+    try:
+        if by_hand:
+            _commit_texts(
+                session, repo, by_hand, {session.prefix + path: stored[session.prefix + path] for path in by_hand}
+            )
+        return _commit(
+            session,
+            repo,
+            _bytes(session, {path: place.commit for path, place in placed.items()}),
+            message,
+            stored | _bytes(session, by_hand),
+            {path: text for path, text in _bytes(session, staged).items() if text is not None},
+            over,
+        )
+    except (HeadMoved, HalfStaged) as moved:
+        raise _Moved(moved) from moved
+
+
+def _await_earlier(session: Session, op: str, edits: Sequence[Edit], patience: float) -> None:
+    """Let the operation that made the text ours was made from land first; raises HeadMoved where it does not."""
+    while (earlier := _earlier(session, op, edits)) is not None:
+        if time.monotonic() > patience or earlier.op_id in {orphan.op_id for orphan in session.journal.orphans()}:
+            raise HeadMoved(f"An earlier change of the same file waits too ({earlier.subject}).", AGAIN)
+        time.sleep(0.02)
+
+
+def _earlier(session: Session, op: str, edits: Sequence[Edit]) -> Pending | None:
+    ours = {edit.path: edit.before for edit in edits}
+    for other in session.journal.pending():
+        if other.op_id == op:
+            return None
+        if any(edit.path in ours and edit.after == ours[edit.path] for edit in other.edits):
+            return other
+    return None
 
 
 def _commit(
@@ -63,9 +118,25 @@ def _commit(
     texts: Mapping[str, bytes | None],
     message: str,
     expected: Mapping[str, bytes | None] | None,
+    staged: Mapping[str, bytes] = {},
+    staged_over: Mapping[str, str] = {},
+    *,
+    noted: bool = False,
 ) -> str | None:
-    hooks = "run" if session.vault.config.commit.hooks == "run" else "skip"
-    return repo.commit(texts, message, expected=expected, hooks=hooks, when=session.now())  # type: ignore[arg-type]  # one of the two words
+    # Hooks look at the files as they lie: a text that a later one stands for by now would wait for them forever.
+    as_they_lie = all(file_text(repo, path) == text for path, text in texts.items())
+    hooks: Hooks = "run" if session.vault.config.commit.hooks == "run" and as_they_lie else "skip"
+    now = session.now()
+    return repo.commit(
+        texts,
+        message,
+        expected=expected,
+        staged=staged,
+        staged_over=staged_over,
+        hooks=hooks,
+        when=now,
+        noted=noted or bool(staged),
+    )
 
 
 def _repository(session: Session) -> Repository:
@@ -85,57 +156,80 @@ def _text(data: bytes | None) -> str | None:
     return None if data is None else data.decode("utf-8", "surrogateescape")
 
 
-def _others_are_landing(session: Session, op: str, edits: Sequence[Edit]) -> bool:
-    """Whether another operation in the journal is about to commit the text that this one was built on."""
-    ours = {edit.path: edit.before for edit in edits}
-    return any(
-        other.op_id != op and any(edit.path in ours and edit.after == ours[edit.path] for edit in other.edits)
-        for other in session.journal.pending()
-    )
-
-
-def _recent_texts(session: Session, repo: Repository, edits: Sequence[Edit]) -> dict[str, set[str | None]]:
-    """The texts each path has had in recent history; git's line-end filters are undone by comparing with LF too."""
-    known: dict[str, set[str | None]] = {edit.path: set() for edit in edits}
-    head = repo.head().commit
-    if head is None:
-        return {edit.path: {None} for edit in edits}
-    oids: dict[str, set[str]] = {path: set() for path in known}
-    for path, texts in known.items():
-        full = session.prefix + path
-        texts.add(_text(repo.read_blobs(head, [full]).get(full)))
-        for _, changed in changed_files(repo, (head,), full, limit=RECENT):
-            for name, old, new in changed:
-                if name == full:
-                    oids[path].update(oid for oid in (old, new) if oid)
-                    texts.update({None} if old is None or new is None else ())
-    blobs = repo.blobs({oid for found in oids.values() for oid in found})
-    for path, found in oids.items():
-        known[path].update(_text(blobs.get(oid)) for oid in found)
-        known[path] |= {text.replace("\n", "\r\n") for text in known[path] if text is not None and "\r\n" not in text}
-    return known
-
-
-def _commit_texts(session: Session, repo: Repository, texts: Mapping[str, str | None]) -> str | None:
+def _commit_texts(
+    session: Session, repo: Repository, texts: Mapping[str, str | None], old: Mapping[str, bytes | None]
+) -> str | None:
     """Commit these texts as edits made by hand; hooks are left out, since the work tree has moved on already."""
-    head = repo.head().commit
-    old = repo.read_blobs(head, [session.prefix + path for path in texts]) if head else {}
     changes = [
         change
         for path, text in texts.items()
         for change in file_changes(path, _text(old.get(session.prefix + path)), text, session.vault.config)
     ]
     message = with_trailers(derived_subject(changes, list(texts)), "\n".join(str(change) for change in changes))
-    return repo.commit(_bytes(session, texts), message, when=session.now())
+    return repo.commit(_bytes(session, texts), message, expected=old, when=session.now(), noted=True)
 
 
-def land_waiting(session: Session) -> dict[str, str | None]:
-    """Commit this process's accepted operations, the oldest first; the first that cannot be raises, and the rest wait."""
-    landed: dict[str, str | None] = {}
-    for op in session.journal.waiting():
-        landed[op.op_id] = land(session, op.op_id, op.subject, op.body, _real(session, op.edits), op.undoes)
-        session.journal.committed(op.op_id, landed[op.op_id])
+def land_waiting(session: Session) -> Landed:
+    """Commit all that is accepted and that no other process will commit, the oldest first.
+
+    What waits for the user to settle one file lets the changes of other files pass; anything else holds up all.
+    """
+    landed, held = Landed({}, {}), dict[str, PlannerError]()
+    mine, orphans = ({op.op_id for op in ops} for ops in (session.journal.waiting(), session.journal.orphans()))
+    stop: PlannerError | None = None
+    for op in session.journal.pending() if mine or orphans else ():
+        if op.op_id not in mine | orphans:
+            continue
+        error = stop or next((held[edit.path] for edit in op.edits if edit.path in held), None)
+        try:
+            if error is None:
+                landed.commits[op.op_id] = _settle(session, op, recovering=op.op_id in orphans)
+                continue
+        except (HalfStaged, HeadMoved) as refused:
+            error = refused
+        except writing.Changed as changed:
+            error = HeadMoved(f"{changed.path} changed while an earlier change of it was made good.", AGAIN)
+        except PlannerError as refused:
+            error = stop = refused
+        except OSError as refused:
+            error = stop = writing.refused(refused, "the change is saved, its commit waits")
+        landed.waiting[op.op_id] = error
+        held |= dict.fromkeys((edit.path for edit in op.edits), error)
     return landed
+
+
+def standing(session: Session) -> object:
+    """What a commit that waits may be waiting for, to be compared: while it is the same, trying again is in vain."""
+    repo = session.repo
+    if repo is None:
+        return None
+    index = Path(repo.git_dir, "index")
+    info = index.stat() if index.exists() else None
+    stamp = info and (info.st_ino, info.st_size, info.st_mtime_ns)
+    return repo.head(), repo.busy(), stamp, [locks.age(path) is None for path in locks.of_commit(repo)]
+
+
+def _settle(session: Session, op: Pending, *, recovering: bool) -> str | None:
+    """Commit one operation of the journal; what a process left half done is made good before."""
+    if recovering and not _made_good(session, op):
+        return None
+    edits = _real(session, op.edits)
+    commit = land(session, op.op_id, op.subject, op.body, edits, op.undoes) if session.repo else None
+    session.journal.committed(op.op_id, commit)
+    if recovering and commit is not None:
+        _say_what_was_set_back(session, edits)
+    return commit
+
+
+def _say_what_was_set_back(session: Session, edits: Sequence[Edit]) -> None:
+    """Giving up a rebase resets the files, our waiting change with them; what the user has on disk is never replaced."""
+    repo = _repository(session)
+    for edit in edits:
+        if edit.before is not None and _text(file_text(repo, session.prefix + edit.path)) == edit.before:
+            session.notices.append(
+                f"{edit.path} was set back while its change waited; the change is committed, and "
+                f"`git restore {edit.path}` brings it into the file"
+            )
 
 
 def _real(session: Session, edits: Sequence[Edit]) -> tuple[Edit, ...]:
@@ -151,17 +245,31 @@ def _real(session: Session, edits: Sequence[Edit]) -> tuple[Edit, ...]:
 
 def recover(session: Session) -> None:
     """Finish what earlier processes began; what cannot be finished now stays in the journal and is said in `notices`."""
-    for op in session.journal.orphans():
-        try:
-            _recover(session, op)
-        except (PlannerError, OSError, writing.Changed) as error:
-            session.notices.append(f"an earlier change waits ({op.subject}): {error}")
+    try:
+        _recover(session)
+    except GitFailed as error:
+        session.notices.append(f"an earlier commit is not made good yet: {error}")
+    except OSError as error:  # a vault that can only be read is opened all the same
+        session.notices.append(str(writing.refused(error, "an earlier change may wait")))
+
+
+def _recover(session: Session) -> None:
+    if session.repo is not None:
+        staging.make_good(session.repo)
+    subjects = {op.op_id: op.subject for op in session.journal.orphans()}
+    if subjects and session.repo is not None:
+        last = session.journal.last_word()
+        locks.sweep(session.repo, since=last, until=last + AT_WORK)
+    for op_id, error in land_waiting(session).waiting.items():
+        if not isinstance(error, NotTrusted):  # that is said once for all of them when the vault is opened
+            session.notices.append(f"an earlier change waits ({subjects.get(op_id, op_id)}): {error}")
     session.journal.compact()
     for late in writing.sweep_displaced(session.displaced, now=time.time()):
         session.notices.append(f"a save of {late.name} came too late to be seen; its text is in {late.file}")
 
 
-def _recover(session: Session, op: Pending) -> None:
+def _made_good(session: Session, op: Pending) -> bool:
+    """Whether an operation that was cut short is on disk now; else it was taken back and is abandoned."""
     writing.recover_temporaries(session.root, op.edits, displaced=session.displaced, op_id=op.op_id)
     texts = session.read_texts([edit.path for edit in op.edits])
     plan = plan_recovery(op, texts.get)
@@ -170,12 +278,9 @@ def _recover(session: Session, op: Pending) -> None:
         session.refresh([edit.path for edit in plan.write])
     if plan.abandon:
         session.journal.abandoned(op.op_id)
-        return
-    if not op.accepted:
+    elif not op.accepted:
         session.journal.accepted(op.op_id)
-    edits = _real(session, op.edits)
-    commit = land(session, op.op_id, op.subject, op.body, edits, op.undoes) if session.repo else None
-    session.journal.committed(op.op_id, commit)
+    return not plan.abandon
 
 
 # ---- edits made by hand ----------------------------------------------------------------------------------------------
@@ -198,16 +303,28 @@ def uncommitted(session: Session) -> tuple[str, ...]:
 
 def commit_by_hand(session: Session, message: str | None, only: Sequence[str] | None) -> Outcome:
     """Commit edits made by hand; broken files and files with markers stay where they are and are named."""
+    repo = _repository(session)
+    patience = time.monotonic() + OTHERS
+    while True:
+        try:
+            return _commit_by_hand(session, repo, message, only, patience)
+        except HeadMoved:  # another process has committed one of these files since it was read
+            if time.monotonic() > patience:
+                raise
+
+
+def _commit_by_hand(
+    session: Session, repo: Repository, message: str | None, only: Sequence[str] | None, patience: float
+) -> Outcome:
     from planner.session import Outcome
 
-    repo = _repository(session)
-    session.refresh()
-    paths = [path for path in uncommitted(session) if only is None or path in only]
+    head, paths, data = _edited_by_hand(session, repo, only)
+    while time.monotonic() < patience and _is_landing_elsewhere(session, paths):
+        time.sleep(0.02)  # what another process has accepted is no edit by hand: it commits it
+        head, paths, data = _edited_by_hand(session, repo, only)
     skipped = [path for path in paths if _is_broken(session, path)]
     paths = [path for path in paths if path not in skipped]
-    head = repo.head().commit
     old = repo.read_blobs(head, [session.prefix + path for path in paths]) if head else {}
-    data = {path: _on_disk(session, path) for path in paths}
     edits = tuple(Edit(path, _text(old.get(session.prefix + path)), _text(data[path])) for path in paths)
     changes = [
         change
@@ -227,16 +344,33 @@ def commit_by_hand(session: Session, message: str | None, only: Sequence[str] | 
     commit = _commit(
         session,
         repo,
-        {session.prefix + path: content for path, content in data.items()},
+        {session.prefix + path: data[path] for path in paths},
         with_trailers(change.subject, change.body),
-        None,
+        {session.prefix + path: old.get(session.prefix + path) for path in paths},
+        noted=True,
     )
     return Outcome(change, session.vault, None, commit)
 
 
+def _edited_by_hand(
+    session: Session, repo: Repository, only: Sequence[str] | None
+) -> tuple[str | None, list[str], dict[str, bytes | None]]:
+    """The files with uncommitted changes (of these), and their texts, over a HEAD that was looked at before them."""
+    head = repo.head().commit
+    session.refresh()
+    paths = [path for path in uncommitted(session) if only is None or path in only]
+    return head, paths, {path: file_text(repo, session.prefix + path) for path in paths}
+
+
+def _is_landing_elsewhere(session: Session, paths: Sequence[str]) -> bool:
+    ours = {op.op_id for op in (*session.journal.waiting(), *session.journal.orphans())}
+    others = (op for op in session.journal.pending() if op.op_id not in ours)
+    return any(edit.path in paths for op in others for edit in op.edits)
+
+
 def _on_disk(session: Session, path: str) -> bytes | None:
     try:
-        return (session.root / path).read_bytes()
+        return fsops.get().read(session.root / path)
     except FileNotFoundError:
         return None
 

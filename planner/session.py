@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import random
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -15,18 +16,22 @@ from planner.commands.base import Command, Context
 from planner.core.change import Change, Delta
 from planner.core.config import PATH as CONFIG_PATH
 from planner.core.ids import slug
-from planner.core.model import Item, Unread
+from planner.core.model import Item, ParsedFile, Unread
 from planner.core.vault import Vault, diff
 from planner.errors import ConfigError, Invalid, PlannerError, Stale
 from planner.store import files, places, writing
-from planner.store.git import Repository, discover
+from planner.store.git import Repository, discover, discover_bare
 from planner.store.journal import Journal
 
 if TYPE_CHECKING:
+    from planner.following import Follower
     from planner.history import Event
-    from planner.store.watch import Batch, Watcher
+    from planner.store.cold import Tell
+    from planner.store.index import Seen
+    from planner.store.watch import Watcher
 
 ROUNDS = 8  # times a wish is planned again because the file changed under it
+IGNORED = "is ignored by git: saved, but in no commit (`git add --force` would put it there)"
 OP_ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
 Listener = Callable[[Delta], None]
 
@@ -65,26 +70,46 @@ class Session:
         self.lock = threading.RLock()
         self._today = today
         self._listeners: list[Listener] = []
-        self._watcher: Watcher | None = None
+        self._follower: Follower | None = None
         git_dir = Path(repo.git_dir) if repo else None
         self.displaced = places.displaced_folder(root, git_dir)
         self.journal = Journal(places.journal_folder(root, git_dir), keep=0 if repo else 200)
         self.random = random.Random()  # noqa: S311 (ids need no secrecy)
         self.notices: list[str] = []
         self.vault = Vault()
+        self._seen: Seen | None = None  # how the folders were when they were read, until stamps are made of it
+        self._stamps: dict[str, files.Stamp] | None = None
+        self.ignored: frozenset[str] = frozenset()
         self._me: str | None = None
+        self._in_vain: object = None  # how git stood when the last retry failed: our own traces of it start no other
 
     @classmethod
-    def open(cls, path: Path | str, *, today: date | None = None) -> Session:
-        """Open the vault in a folder; raises ConfigError where it is no folder, GitFailed where git refuses it."""
+    def open(cls, path: Path | str, *, today: date | None = None, tell: Tell | None = None) -> Session:
+        """Open the vault in a folder; `tell` hears how far a long reading is.
+
+        Raises ConfigError where it is no folder, GitFailed where git refuses it.
+        """
         root = Path(path).expanduser()
         if not root.is_dir():
             raise ConfigError(f"{path} is no folder", "name a folder with --vault, or run `planner init`")
         root = root.resolve()
+        if not (root / CONFIG_PATH).is_file() and (bare := discover_bare(root)) is not None:
+            session = cls(root, bare, today=today)
+            session.vault = session.at("HEAD") if bare.head().commit else Vault()
+            return session
         session = cls(root, discover(root), today=today)
-        session.vault = Vault.parse(session._read_all())
+        session._read(tell)
+        session._look_at_trust()
         session.recover()
         return session
+
+    def _look_at_trust(self) -> None:
+        """Say so where git could run something here that the user has not looked at: until then commits wait."""
+        from planner.store.trust import examine
+
+        found = examine(self.repo) if self.repo is not None else None
+        if found is not None and not found.trusted:
+            self.notices.append(f"{found.sentence}; planner trust shows what would run")
 
     # ---- reading -----------------------------------------------------------------------------------------------
 
@@ -119,20 +144,37 @@ class Session:
             self._me = person_of(self.vault, identity.name if identity else "", identity.email if identity else "")
         return self._me
 
-    def _ignored(self) -> frozenset[str]:
-        if self.repo is None:
-            return frozenset()
-        return frozenset(
-            path.removeprefix(self.prefix) for path in self.repo.ignored_folders(self.prefix) if path != self.prefix
-        )
+    def ask_ignored(self) -> frozenset[str]:
+        """The folders that git ignores now, relative and ending in `/`; they are left out from now on."""
+        if self.repo is not None:
+            ignored = self.repo.ignored_folders(self.prefix)
+            self.ignored = frozenset(path.removeprefix(self.prefix) for path in ignored if path != self.prefix)
+        return self.ignored
 
-    def _read_all(self) -> Mapping[str, str | Unread]:
-        tree = files.read_tree(self.root, ignored=self._ignored())
-        return {**tree.texts, **{unread.path: unread for unread in tree.unread}}
+    def _read(self, tell: Tell | None) -> None:
+        """The vault by way of its cache, or file by file."""
+        from planner.store.opening import open_vault
 
-    def _read(self, paths: Iterable[str]) -> dict[str, str | Unread | None]:
-        wanted = list(paths)
-        tree = files.read_paths(self.root, wanted)
+        folder, state = places.cache_folder(self.root), self.repo.ignore_state() if self.repo else ""
+        opened = open_vault(self.root, folder, self.ask_ignored, state, tell or (lambda _done, _all: None))
+        self.vault, self.ignored = opened.vault, opened.seen.ignored
+        self._seen = opened.seen
+
+    @property
+    def stamps(self) -> dict[str, files.Stamp]:
+        """Of the files as they were read, as far as they prove the text."""
+        if self._stamps is None:
+            self._stamps = files.steady(files.stamps(self._seen.listings), self._seen.began) if self._seen else {}
+            self._seen = None
+        return self._stamps
+
+    def read(self, paths: Iterable[str]) -> dict[str, str | Unread | None]:
+        """What these paths hold on disk right now; None where there is nothing, or nothing of the vault's."""
+        wanted, began = list(paths), time.time_ns()
+        tree = files.read_paths(self.root, wanted, ignored=self.ignored)
+        for path in wanted:
+            self.stamps.pop(path, None)
+        self.stamps.update(files.steady(tree.stamps, began))
         found: dict[str, str | Unread | None] = dict.fromkeys(wanted)
         found.update(tree.texts)
         found.update({unread.path: unread for unread in tree.unread})
@@ -146,7 +188,7 @@ class Session:
 
     def read_texts(self, paths: Iterable[str]) -> dict[str, str | None]:
         """The texts on disk right now; None for a file that is not there or may not be read."""
-        return {path: text if isinstance(text, str) else None for path, text in self._read(paths).items()}
+        return {path: text if isinstance(text, str) else None for path, text in self.read(paths).items()}
 
     # ---- writing -----------------------------------------------------------------------------------------------
 
@@ -159,7 +201,7 @@ class Session:
 
         Raises NotFound, Ambiguous, Invalid, Stale, WriteFailed; a commit that has to wait is told by the Outcome.
         """
-        with self.lock:
+        with self._writing():
             for _ in range(ROUNDS):
                 change = self.plan(command)
                 try:
@@ -173,6 +215,8 @@ class Session:
         """Write and commit a planned change; raises writing.Changed where a text on disk is not what was planned on."""
         if change.is_noop:
             return Outcome(change, self.vault)
+        if self.repo is not None and self.repo.bare:
+            raise Invalid("this repository is bare: it has no files to change", "git clone it, and work there")
         if self.vault.config.read_only:
             raise Invalid(
                 f"this vault is of format {self.vault.config.format}, newer than this program",
@@ -183,13 +227,26 @@ class Session:
         self.journal.begin(op, self._subject(change), change.body, change.edits, change.undoes)
         try:
             writing.write(self.root, change.edits, displaced=self.displaced, op_id=op)
-        except (writing.Changed, PlannerError):
-            self.journal.abandoned(op)
+        except (writing.Changed, PlannerError) as error:
+            if not getattr(error, "left", ()):  # else the next start makes it good
+                self.journal.abandoned(op)
             raise
         self.journal.accepted(op)
-        self._turn({edit.path: edit.after for edit in change.edits})
+        self.turn({edit.path: edit.after for edit in change.edits})
         commit, waiting = self._commit(op)
+        if commit is None and waiting is None and self.repo is not None:
+            ignored = sorted(self.repo.ignored(self.prefix + path for path in change.paths))
+            change = replace(change, notices=(*change.notices, *(f"{path} {IGNORED}" for path in ignored)))
         return Outcome(change, self.vault, op, commit, waiting)
+
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One writer at a time; what the system refuses is told as a wish that cannot be met, with the path."""
+        with self.lock:
+            try:
+                yield
+            except OSError as error:
+                raise writing.refused(error) from error
 
     def _subject(self, change: Change) -> str:
         return f"{self.vault.config.commit.prefix}{change.subject}"
@@ -218,16 +275,18 @@ class Session:
         from planner.landing import land_waiting
 
         try:
-            return land_waiting(self).get(op), None
-        except PlannerError as error:
-            return None, error
+            landed = land_waiting(self)
+        except OSError as error:
+            return None, writing.refused(error, "the change is saved, its commit waits")
+        return landed.commits.get(op), landed.waiting.get(op)
 
     def retry(self) -> None:
         """Commit what had to wait, if it can be committed by now."""
-        from planner.landing import land_waiting
+        from planner.landing import land_waiting, standing
 
-        with self.lock, contextlib.suppress(PlannerError):  # it goes on waiting; the screen has said why
-            land_waiting(self)
+        with self.lock, contextlib.suppress(PlannerError, OSError):  # it goes on waiting; the screen has said why
+            if self._in_vain is None or self._in_vain != standing(self):
+                self._in_vain = standing(self) if land_waiting(self).waiting else None
 
     def recover(self) -> None:
         """Make good what an earlier process left half done: accepted changes are committed, others finished or undone."""
@@ -242,14 +301,14 @@ class Session:
         """Take back my newest operation, or the one named by operation id or revision; what changed since stays."""
         from planner.history import undo
 
-        with self.lock:
+        with self._writing():
             return undo(self, target)
 
     def redo(self) -> Outcome:
         """Take back my newest undo."""
         from planner.history import redo
 
-        with self.lock:
+        with self._writing():
             return redo(self)
 
     def log(self, item: Item | None = None, *, field: str | None = None, limit: int | None = None) -> Iterator[Event]:
@@ -274,28 +333,52 @@ class Session:
         """Commit what was edited by hand (in these files), under a subject derived from the fields that changed."""
         from planner.landing import commit_by_hand
 
-        with self.lock:
+        with self._writing():
             return commit_by_hand(self, message, paths)
 
     # ---- what others do ----------------------------------------------------------------------------------------
 
+    def scan(self) -> files.Tree:
+        """What there is to read now, without the texts."""
+        return files.scan_tree(self.root, ignored=self.ask_ignored())
+
+    def differing(self, seen: files.Tree) -> dict[str, str | Unread | None]:
+        """What differs by its stamp from what was read before, read anew; None for what is gone."""
+        before = self.vault.files
+        odd = {unread.path: unread for unread in seen.unread}
+        gone = (before.keys() | self.stamps.keys()) - seen.stamps.keys() - odd.keys()
+        texts = self.read([*(path for path, stamp in seen.stamps.items() if self.stamps.get(path) != stamp), *gone])
+        texts.update({path: None for path in gone if not isinstance(texts[path], str)})
+        texts.update({path: unread for path, unread in odd.items() if not _same(before.get(path), unread)})
+        return texts
+
     def refresh(self, paths: Iterable[str] | None = None) -> Delta:
         """Read these paths again, or everything; listeners hear of what differs."""
         with self.lock:
-            if paths is None:
-                texts: dict[str, str | Unread | None] = dict.fromkeys(self.vault.files)
-                texts.update(self._read_all())
-                if CONFIG_PATH not in texts and not any(p.code == "no-config" for p in self.vault.config.problems):
-                    texts[CONFIG_PATH] = None
-            else:
-                texts = self._read(paths)
-            return self._turn(texts)
+            texts = self.differing(self.scan()) if paths is None else self.read(paths)
+            return self.turn(texts)
 
-    def _turn(self, texts: Mapping[str, str | Unread | None]) -> Delta:
+    def turn(
+        self,
+        texts: Mapping[str, str | Unread | None],
+        doubt: Callable[[Vault, Vault], Collection[str]] = lambda _old, _new: (),
+    ) -> Delta:
+        """Make these texts (None: gone) those of the vault; listeners hear of what differs.
+
+        `doubt` is shown the vault before and after, and names the paths that are to stay as they are.
+        """
         old = self.vault
-        known = {path for path in texts if files.is_vault_file(path)}
-        self.vault = old.apply({path: texts[path] for path in known})
-        delta = diff(old, self.vault)
+        known = {
+            path
+            for path, text in texts.items()
+            if files.is_vault_file(path) or isinstance(text, Unread) or path in old.files
+        }
+        new = old.apply({path: texts[path] for path in known})
+        if left := doubt(old, new):
+            known -= set(left)
+            new = old.apply({path: texts[path] for path in known})
+        self.vault = new
+        delta = diff(old, self.vault, None if CONFIG_PATH in known else known)
         if delta.config or any(path.startswith("people/") for path in delta.paths):
             self._me = None
         self._notify(delta)
@@ -318,33 +401,33 @@ class Session:
 
     def watch(self, on_git: Callable[[], None] | None = None) -> Watcher:
         """Follow the files from now on; `on_git` hears of a moved HEAD or a changed index. Ends with `close`."""
-        from planner.store.watch import Watcher
+        from planner.following import Follower
 
-        def on_change(batch: Batch) -> None:
-            if batch.overflow:
-                self.refresh()
-            elif batch.paths:
-                self.refresh(batch.paths)
-            if batch.head_changed or batch.index_changed:
-                self.retry()
-                if on_git is not None:
-                    on_git()
+        if self._follower is None:
+            self._follower = Follower(self, on_git)
+            self._follower.watcher.start()
+        return self._follower.watcher
 
-        if self._watcher is None:
-            self._watcher = Watcher(self.root, on_change, git_dir=Path(self.repo.git_dir) if self.repo else None)
-            self._watcher.start()
-        return self._watcher
+    def look_again(self) -> None:
+        """Compare all files soon, where they are followed: something may have changed unheard."""
+        if self._follower is not None:
+            self._follower.watcher.look()
 
     @property
     def watching(self) -> str:
         """How the files are followed: `inotify`, `poll`, or nothing where they are not."""
-        return self._watcher.mode if self._watcher is not None else ""
+        return self._follower.watcher.mode if self._follower is not None else ""
+
+    @property
+    def watching_notice(self) -> str:
+        """Why changes of others show up late, where they do."""
+        return self._follower.watcher.notice if self._follower is not None else ""
 
     def close(self) -> None:
         """Stop watching; tidy what may be forgotten."""
-        if self._watcher is not None:
-            self._watcher.stop()
-            self._watcher = None
+        follower, self._follower = self._follower, None
+        if follower is not None:
+            follower.watcher.stop()
 
     def __enter__(self) -> Session:
         return self
@@ -360,3 +443,9 @@ def person_of(vault: Vault, name: str, email: str) -> str:
         if (email and email.casefold() in known) or (name and name.casefold() in known):
             return person.id
     return slug(name) or slug(email.partition("@")[0]) or "me"
+
+
+def _same(file: ParsedFile | None, unread: Unread) -> bool:
+    """Whether a file that was not read is not read for the same reason now."""
+    said = file.problems[0] if file is not None and file.unread and file.problems else None
+    return said is not None and (said.code, said.message) == (unread.code, unread.message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import ClassVar, Protocol, TypeAlias, TypeVar
 from planner.commands.base import Command, Context
 from planner.core.change import Change, Delta
 from planner.core.vault import Vault
-from planner.errors import PlannerError
+from planner.errors import NotTrusted, PlannerError
 from planner.session import Outcome, Session
 
 T = TypeVar("T")
@@ -25,6 +26,7 @@ class Git:
     branch: str = ""
     uncommitted: int = 0
     watching: str = ""
+    notice: str = ""  # why changes of others show up late, where they do
 
 
 class Listener(Protocol):
@@ -120,6 +122,10 @@ class Bridge:
         """Take back the newest undo."""
         self._submit(self._session.redo, self._listener.wish_done)
 
+    def look(self) -> None:
+        """Compare the files soon, where they are followed: the person was elsewhere."""
+        self._session.look_again()
+
     def reload(self, then: Callable[[Delta], None], *paths: str) -> None:
         """Read these files again, or all of them."""
         self._submit(lambda: self._session.refresh(paths or None), then)
@@ -187,12 +193,14 @@ class Bridge:
         """On the session's thread: branch, number of uncommitted files, and who I am."""
         self._git_asked = False
         session = self._session
-        watching = session.watching
+        watching, notice = session.watching, session.watching_notice
         if session.repo is None:
-            return Git("no git", 0, watching), session.me()
+            return Git("no git", 0, watching, notice), session.me()
         head = session.repo.head()
         name = head.branch or (head.commit or "")[:7]
-        return Git(name, len(session.uncommitted()), watching), session.me()
+        with contextlib.suppress(NotTrusted):  # the notice at the start has said so
+            return Git(name, len(session.uncommitted()), watching, notice), session.me()
+        return Git(name, 0, watching, notice), session.me()
 
     def _tell_git(self, found: tuple[Git, str]) -> None:
         git, self._me = found

@@ -14,8 +14,9 @@ from textual.content import Content
 from textual.screen import Screen
 
 from planner.commands import Command
+from planner.core.display import display_text
 from planner.core.model import Item
-from planner.errors import PlannerError
+from planner.errors import PlannerError, without_passwords
 from planner.query.nodes import Query
 from planner.session import Outcome, Session
 from planner.store.config import UserConfig
@@ -80,6 +81,17 @@ class Shell(App[int]):
         self._building = self._stale = False
         self._goto: Slot | None = None
 
+    def _fatal_error(self) -> None:
+        """Leave and show where it broke, but without what was in hand: that is the user's, and may be anything."""
+        import traceback
+
+        from rich.text import Text
+
+        self.bell()
+        where = without_passwords(traceback.format_exc())  # Textual's own shows the locals of every frame
+        self._exit_renderables.append(Text(display_text(where, multiline=True)))
+        self._close_messages_no_wait()
+
     # The screen.
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
@@ -112,6 +124,10 @@ class Shell(App[int]):
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._arrange)
+
+    def on_app_focus(self) -> None:
+        """Back from elsewhere: what was done there is to be seen, even where nobody told."""
+        self.bridge.look()
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 (Textual's signature)
         """None but our own."""
@@ -240,7 +256,9 @@ class Shell(App[int]):
         self.say(f"{error.message}" + (f" — {error.hint}" if error.hint else ""), "bold $ink-warn")
 
     def git_changed(self, git: Git) -> None:
-        """Branch or uncommitted files are others."""
+        """Branch or uncommitted files are others, or the files are followed in another way."""
+        if git.notice and git.notice != self.git.notice:
+            self.say(git.notice, "$ink-full")
         self.git = git
         self._refresh_bars()
 

@@ -73,7 +73,7 @@ def git_line(git: Git, busy: int) -> Content:
     elif git.branch:
         parts.append(Content.styled("✓ committed" if not busy else "… committing", "$ink-done"))
     if git.watching == "poll":
-        parts.append(Content.styled("polling", "$ink-full"))
+        parts.append(content(git.notice.partition(":")[0] or "polling", "$ink-full"))
     elif git.watching == "off":
         parts.append(Content.styled("not watching: R", "$ink-full"))
     return Content.assemble(Content(" · ").join(parts), " ")

@@ -14,9 +14,8 @@ def fix_ids(session: Session) -> Iterator[str]:
     """Mend every shared id; yields a sentence for each."""
     from planner.commands.fix import NewId
 
-    for items in tuple(session.vault.by_id.values()):
-        if len(items) < 2:
-            continue
+    for key in session.vault.by_id.shared:
+        items = session.vault.by_id[key]
         births = {item.path: session.birth(item.path) for item in items}
         youngest_first = sorted(items, key=lambda item: (_when(births[item.path]), item.path), reverse=True)
         for item in youngest_first[:-1]:

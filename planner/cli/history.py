@@ -53,6 +53,7 @@ def redo(call: Call) -> int:
 def log(call: Call) -> int:
     """`planner log`."""
     from planner.core.fields import CANONICAL
+    from planner.history import UNSHALLOW, starts
 
     session = call.session()
     arguments = call.arguments
@@ -60,6 +61,8 @@ def log(call: Call) -> int:
     field = CANONICAL.get(arguments.field, arguments.field)
     limit = arguments.limit if arguments.limit is not None else None if item or call.output.as_json else 200
     events = list(session.log(item, field=field, limit=limit))
+    if (start := starts(session)) is not None:
+        call.output.say(f"planner: history starts at {start:%Y-%m-%d %H:%M}: this is a shallow clone; {UNSHALLOW}")
     if call.output.as_json:
         call.output.json({
             "schema": SCHEMA,

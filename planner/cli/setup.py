@@ -1,4 +1,4 @@
-"""Commands around the vault, written by hand: init, demo, keys, schema, completion, doctor."""
+"""Commands around the vault, written by hand: init, demo, keys, schema, completion, doctor, trust."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.cli.output import SCHEMA, Cell
-from planner.errors import Invalid, PlannerError
+from planner.errors import Invalid, NotFound, PlannerError
 
 if TYPE_CHECKING:
     from planner.cli.app import Call, Handler
+    from planner.doctor import Trust
 
 Add = Callable[[str, str, "Handler"], argparse.ArgumentParser]
 SHELLS = ("bash", "zsh", "fish")
@@ -32,6 +33,10 @@ def register(add: Add) -> None:
     sub.add_argument("shell", choices=SHELLS, metavar="SHELL", help="bash, zsh or fish")
     sub = add("doctor", "Look whether everything is in place; --fix sets up what it can.", doctor)
     sub.add_argument("--fix", action="store_true", help="set up what can be set up")
+    sub = add("trust", "Show what this repository's own git configuration would run, and let it.", trust)
+    choice = sub.add_mutually_exclusive_group()
+    choice.add_argument("--yes", action="store_true", help="ask nothing: trust what is shown")
+    choice.add_argument("--revoke", action="store_true", help="trust it no longer")
 
 
 def init(call: Call) -> int:
@@ -153,3 +158,59 @@ def doctor(call: Call) -> int:
             ]
         )
     return 0 if all(finding.ok for finding in findings) else 1
+
+
+def trust(call: Call) -> int:
+    """`planner trust`: exit code 1 where the repository stays untrusted."""
+    from planner.doctor import trust_in
+
+    arguments, out = call.arguments, call.output
+    found = trust_in(_folder(call))
+    if arguments.revoke:
+        said = found.revoke()
+        out.say("trusted no longer" if said else "it was not trusted")
+    elif not out.as_json:
+        _show_parts(call, found)
+    trusted = found.trusted and not (arguments.revoke and found.parts)
+    if not trusted and not arguments.revoke and (arguments.yes or _agrees(call)):
+        found.consent()
+        trusted = True
+        _commit_what_waited(call)
+    if out.as_json:
+        runs = [{"name": part.name, "value": part.value, "origin": part.origin} for part in found.parts]
+        out.json({"schema": SCHEMA, "trusted": trusted, "runs": runs})
+    return 0 if trusted or arguments.revoke else 1
+
+
+def _folder(call: Call) -> Path:
+    """The vault's folder, else the one we are in: `planner init` may be waiting for this."""
+    try:
+        return call.vault_folder()
+    except NotFound:
+        return Path.cwd()
+
+
+def _show_parts(call: Call, found: Trust) -> None:
+    if not found.parts:
+        call.output.line("nothing in this repository's own git configuration runs programs")
+        return
+    call.output.table([[Cell(part.name, "head"), Cell(part.value), Cell(part.origin, "dim")] for part in found.parts])
+    if found.consented:
+        call.output.line("you trust this; planner trust --revoke takes it back", "dim")
+    else:
+        call.output.say("planner: git would run these here; planner trust --yes lets it, until any of them changes")
+
+
+def _agrees(call: Call) -> bool:
+    if call.output.as_json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    call.output.say("Let git run these in this repository? [y/N]")
+    return input("> ").strip().casefold() in {"y", "yes"}
+
+
+def _commit_what_waited(call: Call) -> None:
+    from planner.session import find_vault
+
+    folder = _folder(call)
+    if find_vault(folder.absolute()) is not None:
+        call.session()

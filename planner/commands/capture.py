@@ -55,7 +55,10 @@ class Add:
             raise Invalid(f"'{project}' is no name for a project", "use letters, digits and -")
         document = parse_document("---\n---\n").set("id", id_)
         for name, value in fields.items():
-            document = document.set(name, value)
+            try:
+                document = document.set(name, value)
+            except ValueError as error:
+                raise Invalid(f"{name}: {error}", "type it anew, as plain text") from None
         path = f"{folder}/{filename(capture.title, id_)}"
         draft = Draft(vault)
         draft.create(path, document.text, id_)

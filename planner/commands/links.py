@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from planner.commands.base import Argument, Context, Draft, found
 from planner.commands.tasks import change_list, name_of, raw_list
-from planner.commands.typed import dependency
+from planner.commands.typed import scalar
 from planner.core.change import Change
 from planner.core.fields import FieldType
 from planner.core.model import Item
@@ -36,7 +36,7 @@ class Link:
             raise Invalid(f"'{self.field}' holds no links", f"use one of {known}")
         draft = Draft(vault)
         depends = row.type is FieldType.DEPENDENCY
-        target = dependency(self.target, vault) if depends else vault.find(self.target).id
+        target = scalar(row, self.target, vault, ctx) if depends else vault.find(self.target).id
         if self.off:
             _unlink(draft, item, row.name, target.split()[0], ctx)
         elif depends:

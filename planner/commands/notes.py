@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -10,6 +11,9 @@ from planner.core.body import log_end
 from planner.core.change import Change
 from planner.core.vault import Vault
 from planner.errors import Invalid, NotFound
+
+_UNWRITTEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+"""What would make a file's text be no text: controls that check reports, and what UTF-8 cannot hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Comment:
         said = self.text.strip()
         if not said:
             raise Invalid("nothing to say", "planner comment ID TEXT")
+        if match := _UNWRITTEN.search(said):
+            raise Invalid(f"a log is plain text, without U+{ord(match[0]):04X}", "leave that character out")
         draft = Draft(vault)
         text = draft.text(item.path)
         newline = "\r\n" if "\r\n" in text else "\n"

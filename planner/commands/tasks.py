@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from planner.commands.base import Argument, Context, Draft, found, key_in, shown, subject
-from planner.commands.typed import is_assignment, person, read_assignment, split_list, state, typed
+from planner.commands.typed import is_assignment, read_assignment, split_list, state, typed
 from planner.core.change import Change
 from planner.core.document import RawValue
 from planner.core.fields import COMMA_TYPES, FieldType
@@ -255,16 +255,14 @@ class Assign:
             if self.who.startswith(("+", "-")):
                 change_list(draft, item, "assignee", self.who[1:], add=self.who[0] == "+", ctx=ctx)
             else:
-                people = (
-                    [] if self.who.casefold() == "none" else [person(who, vault, ctx) for who in split_list(self.who)]
-                )
+                people = () if self.who.casefold() == "none" else typed("assignee", self.who, vault, ctx)
                 draft.set(item, "assignee", _one_or_many(people))
         return draft.change(subject("assign", items, self.who))
 
 
-def _one_or_many(values: list[str]) -> RawValue:
-    """One value is written as a scalar, several as a list."""
-    return None if not values else values[0] if len(values) == 1 else tuple(values)
+def _one_or_many(values: RawValue) -> RawValue:
+    """One value is written as a scalar, several as a list, none not at all."""
+    return values[0] if isinstance(values, tuple) and len(values) == 1 else values or None
 
 
 def is_tag_change(word: str) -> bool:

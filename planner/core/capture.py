@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 
 from planner.core.dates import leading_date, trailing_date
 from planner.core.fields import read_level
+from planner.core.pattern import later
 from planner.core.recurrence import Recurrence, parse_recurrence
 from planner.core.values import When, parse_estimate, when_text
 
@@ -22,9 +23,9 @@ _SIGILS = {"tag": "#", "tags": "#", "assignee": "@", "priority": "!", "estimate"
 _PROJECT_KEYS = frozenset({"p", "project"})
 _MANY = frozenset({"tags", "assignee"})
 _MAX_REPEAT_WORDS = 8
-_TAG = re.compile(r"#(?![\d.-]+$)([^\s#@!~,;:?\"'`()\[\]{}<>]*[^\s#@!~,;:?\"'`()\[\]{}<>.])")
-_PERSON = re.compile(r"@\w(?:[\w.-]*\w)?")
-_KEY = re.compile(r"([A-Za-z_][\w-]*):(?!//)(.*)", re.DOTALL)
+_TAG = later(r"#(?![\d.-]+$)([^\s#@!~,;:?\"'`()\[\]{}<>]*[^\s#@!~,;:?\"'`()\[\]{}<>.])")
+_PERSON = later(r"@\w(?:[\w.-]*\w)?")
+_KEY = later(r"([A-Za-z_][\w-]*):(?!//)(.*)", re.DOTALL)
 
 
 class Understood(NamedTuple):

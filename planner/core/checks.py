@@ -42,9 +42,8 @@ def _fault(vault: Vault, item: Item, name: str, code: str, message: str, hint: s
 
 
 def _duplicate_ids(vault: Vault) -> Iterator[Problem]:
-    for items in vault.by_id.values():
-        if len(items) < 2:
-            continue
+    for key in vault.by_id.shared:
+        items = vault.by_id[key]
         for item in items:
             others = ", ".join(other.path for other in items if other.path != item.path)
             yield _fault(vault, item, "id", "duplicate-id", f"the id {item.id} is also used by {others}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -11,6 +10,7 @@ from typing import Any, TypeVar
 from planner.core.fields import FIELDS, Field, custom_field
 from planner.core.model import Problem
 from planner.core.problems import problem
+from planner.core.toml import read_toml
 from planner.core.workflow import CATEGORIES, DEFAULT_WORKFLOW, State, Workflow
 
 PATH = "planner.toml"
@@ -141,8 +141,8 @@ def parse_config(text: str | None) -> Config:
         return Config(problems=(problem(PATH, 1, 1, "no-config"),))
     reader = _Reader(text)
     try:
-        data = tomllib.loads(text.removeprefix("\ufeff").replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        data = read_toml(text.removeprefix("\ufeff"))
+    except ValueError as error:
         return Config(problems=(_toml_problem(text, str(error)),))
     return _build(reader, data)
 

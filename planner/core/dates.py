@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, time, timedelta
 
-from planner.core.values import When, clean, parse_when, shown
+from planner.core.pattern import later
+from planner.core.values import When, clean, days_in_month, parse_when, shown
 
 MAX_WORDS = 5
 """The longest date phrase: `24 dec 2027 at 14:30`."""
@@ -77,13 +77,13 @@ ENGLISH = WORDS["en"]
 WEEKDAY_NAMES = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
-_CLOCK = re.compile(r"(.+?)(?: at)? (\d{1,2})(?::(\d\d))?(am|pm)?", re.ASCII)
-_OFFSET = re.compile(r"(in )?([+-]?) ?(\d{1,5}) ?([a-z]+)", re.ASCII)
-_WEEK = re.compile(r"(?:(\d{4})-)?w(\d{1,2})", re.ASCII)
-_DAY_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th|\.)? ?([a-z]+)\.?(?: (\d{4}))?", re.ASCII)
-_MONTH_DAY = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,?(?: (\d{4}))?", re.ASCII)
-_DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})?", re.ASCII)
-_ORDINAL = re.compile(r"(\d{1,2})(?:st|nd|rd|th)", re.ASCII)
+_CLOCK = later(r"(.+?)(?: at)? (\d{1,2})(?::(\d\d))?(am|pm)?", re.ASCII)
+_OFFSET = later(r"(in )?([+-]?) ?(\d{1,5}) ?([a-z]+)", re.ASCII)
+_WEEK = later(r"(?:(\d{4})-)?w(\d{1,2})", re.ASCII)
+_DAY_MONTH = later(r"(\d{1,2})(?:st|nd|rd|th|\.)? ?([a-z]+)\.?(?: (\d{4}))?", re.ASCII)
+_MONTH_DAY = later(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,?(?: (\d{4}))?", re.ASCII)
+_DOTTED = later(r"(\d{1,2})\.(\d{1,2})\.(\d{4})?", re.ASCII)
+_ORDINAL = later(r"(\d{1,2})(?:st|nd|rd|th)", re.ASCII)
 
 
 def resolve(text: str, today: date, first_day_of_week: int = 0) -> When:
@@ -168,7 +168,7 @@ def add_months(day: date, months: int) -> date:
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if not 1 <= year <= MAXYEAR:
         raise OverflowError("date value out of range")
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    return date(year, month + 1, min(day.day, days_in_month(year, month + 1)))
 
 
 def add_business_days(day: date, count: int) -> date:
@@ -298,7 +298,7 @@ def _day_of_month(phrase: str, today: date) -> date | None:
         return None
     for step in range(3):
         month = add_months(today.replace(day=1), step)
-        if int(match[1]) <= monthrange(month.year, month.month)[1]:
+        if int(match[1]) <= days_in_month(month.year, month.month):
             day = month.replace(day=int(match[1]))
             if day >= today:
                 return day

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from planner.core.entries import Entry
 from planner.core.header import MAX_HEADER, MAX_TEXT, read_header
-from planner.core.rewrite import Writer
-from planner.core.yamlguard import Node, Unreadable, read_pair
 from planner.core.yamltext import Fault, RawValue, line_column, quote
+
+if TYPE_CHECKING:
+    from planner.core.rewrite import Writer
+    from planner.core.yamlguard import Node
 
 __all__ = ["MAX_HEADER", "MAX_TEXT", "Document", "Entry", "Fault", "RawValue", "line_column", "parse_document", "quote"]
 
@@ -130,11 +133,15 @@ class Document:
 
     def _writer(self, offset: int, bare: bool) -> Writer:
         """Writes as the line that ends at `offset` does."""
+        from planner.core.rewrite import Writer
+
         crlf = self.text[:offset].endswith("\r\n")
         return Writer("\r\n" if crlf else "\n", bare)
 
     def _node(self, entry: Entry) -> Node:
         """The value with the spans of its parts."""
+        from planner.core.yamlguard import Node, Unreadable, read_pair
+
         if entry.style in {"flow", "block", "mapping", "flow-mapping"}:
             try:
                 return read_pair(self.text, entry.key_offset, entry.end).node
@@ -144,6 +151,8 @@ class Document:
 
     def _insert(self, key: str, value: RawValue, order: Sequence[str], bare: bool) -> Document:
         if self.kind == "none":
+            from planner.core.rewrite import Writer
+
             line = Writer(self.newline, bare).pair(key, value, 0)
             header = self.newline.join(("---", line, "---", ""))
             return self._checked(self.text[: self.body_start] + header + self.body, key, value)

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from planner.core.yamlguard import MAX_EVENTS, Pair, Unreadable, read_pair, swallowed
-from planner.core.yamltext import FLOW_PLAIN, NULLS, PLAIN, QUOTED, Fault, RawValue, before_break, end_of_line, unquote
+from planner.core.pattern import later
+from planner.core.yamltext import (
+    FLOW_PLAIN,
+    MAX_EVENTS,
+    NULLS,
+    PLAIN,
+    QUOTED,
+    Fault,
+    RawValue,
+    before_break,
+    end_of_line,
+    swallowed,
+    unquote,
+)
+
+if TYPE_CHECKING:
+    from planner.core.yamlguard import Pair
 
 MAX_ENTRIES = 500
-MAX_OPEN = 4_000  # characters of further lines searched for the end of an open bracket or quote
+MAX_OPEN = 2_000  # characters of further lines searched for the end of an open bracket or quote
 
 _LOCKED = frozenset(
     {"anchor", "alias", "merge-key", "tagged-value", "duplicate-key", "complex-key", "too-deep", "too-many-entries"}
@@ -41,7 +56,7 @@ class Entry(NamedTuple):
 
 _ITEM = rf"(?:{QUOTED}|{FLOW_PLAIN})"
 _KEY_NAME = r"([A-Za-z_][\w\-]*+):"
-_SIMPLE = re.compile(
+_SIMPLE = later(
     rf"""{_KEY_NAME}
     (?:[ ]++(?: ({PLAIN}) | '((?:[^'\n]++|'')*+)' | "([^"\\\n]*+)"
               | \[ ([ ]*+ (?:{_ITEM} (?:[ ]*+,[ ]*+{_ITEM})*+ [ ]*+)?+) \] ))?+
@@ -49,14 +64,14 @@ _SIMPLE = re.compile(
     re.VERBOSE,
 )
 """A whole entry on one line, as nearly all are; the next line must not continue it."""
-_BLOCK = re.compile(
+_BLOCK = later(
     rf"""{_KEY_NAME} [ ]*+ \r?\n ( (?P<pad>[ ]*+)-[ ]++(?:{QUOTED}|{PLAIN})[ ]*+\r?\n
     (?:(?P=pad)-[ ]++(?:{QUOTED}|{PLAIN})[ ]*+\r?\n)*+ ) (?=[^\s\#\-]|\Z)""",
     re.VERBOSE,
 )
 """A list of one-line scalars, one item a line."""
-_FLOW_ITEM = re.compile(_ITEM, re.VERBOSE)
-_KEY = re.compile(
+_FLOW_ITEM = later(_ITEM, re.VERBOSE)
+_KEY = later(
     r"""([ \t]*+)
     ( "(?:[^"\\\n]|\\.)*+" | '(?:[^'\n]|'')*+'
     | (?![-?:](?:[ \t\r\n]|\Z)) (?!\#) (?:[^\s:\#]++ | :(?![ \t\r\n]|\Z) | (?<![ \t])\#
@@ -65,14 +80,14 @@ _KEY = re.compile(
     re.VERBOSE,
 )
 """Any line that looks like the beginning of an entry."""
-_INDENTED_KEY = re.compile(r"[ \t]+[A-Za-z_][\w-]*+:(?:[ \t\r\n]|\Z)")
-_MARKER = re.compile(r"(?:<{7,}|\|{7,}|={7,}|>{7,})(?:[ \t\r\n]|\Z)")
-_DASH = re.compile(r"-(?:[ \t\r\n]|\Z)")
-_BLOCK_SCALAR = re.compile(r"[|>][1-9]?[+-]?[1-9]?[ \t]*(?:\#|\r?$)", re.MULTILINE)
-_BLANK_LINES = re.compile(r"(?:[ \t]*+\r?\n)*+")
-_MAY_BE_OPEN = re.compile(r"[\[{'\"]")
-_COMMENT = re.compile(r"[ \t]+#(?:[ \t]|$)")
-_TAB_INDENT = re.compile(r"^[ ]*\t", re.MULTILINE)
+_INDENTED_KEY = later(r"[ \t]+[A-Za-z_][\w-]*+:(?:[ \t\r\n]|\Z)")
+_MARKER = later(r"(?:<{7,}|\|{7,}|={7,}|>{7,})(?:[ \t\r\n]|\Z)")
+_DASH = later(r"-(?:[ \t\r\n]|\Z)")
+_BLOCK_SCALAR = later(r"[|>][1-9]?[+-]?[1-9]?[ \t]*(?:\#|\r?$)", re.MULTILINE)
+_BLANK_LINES = later(r"(?:[ \t]*+\r?\n)*+")
+_MAY_BE_OPEN = later(r"[\[{'\"]")
+_COMMENT = later(r"[ \t]+#(?:[ \t]|$)")
+_TAB_INDENT = later(r"^[ ]*\t", re.MULTILINE)
 
 
 def read_entries(text: str, start: int, end: int, *, conflict: bool = False) -> tuple[list[Entry], list[Fault]]:
@@ -97,6 +112,9 @@ def read_entries(text: str, start: int, end: int, *, conflict: bool = False) -> 
         if len(entries) > MAX_ENTRIES:
             faults.append(Fault("too-many-entries", position, f"more than {MAX_ENTRIES:,} keys"))
             break
+        if len(faults) > MAX_ENTRIES:
+            faults.append(Fault("too-many-entries", position, f"more than {MAX_ENTRIES:,} lines that are no keys"))
+            break
     return entries, faults
 
 
@@ -105,6 +123,14 @@ def _next_line(text: str, position: int, end: int) -> int:
 
 
 # -- The plain and simple, without a YAML library --------------------------------------------------------------------
+
+
+def read_short(text: str) -> Entry | None:
+    """The entry that a line, or the lines of a plain list, are the whole of; None for anything else."""
+    if match := _SIMPLE.fullmatch(text):
+        return _simple(match)
+    match = _BLOCK.fullmatch(f"{text}\n")
+    return _block(match) if match else None
 
 
 def _simple(match: re.Match[str]) -> Entry:
@@ -225,6 +251,8 @@ def _extent(text: str, colon: int, after: int, end: int, *, complete: bool) -> i
 
 
 def _guarded(text: str, match: re.Match[str], last: int, end: int) -> Entry:
+    from planner.core.yamlguard import Unreadable, read_pair
+
     head, colon = match.start(2), match.end()
     blank = _BLANK_LINES.match(text, last, end) if _BLOCK_SCALAR.search(text, colon, last) else None
     try:  # blank lines may belong to a block scalar's text, though not to the entry's lines

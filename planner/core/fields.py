@@ -43,6 +43,8 @@ class FieldType(Enum):
     RANGE = "date range"
     MAP = "map"
 
+    __hash__ = object.__hash__  # that of Enum takes a call in Python, and every lookup by type asks for it
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

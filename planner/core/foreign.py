@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from planner.core.document import Document, Entry, RawValue
+from planner.core.toml import read_toml
 
 
 def foreign_entries(document: Document) -> tuple[Entry, ...]:
@@ -20,13 +21,11 @@ def foreign_entries(document: Document) -> tuple[Entry, ...]:
 
 
 def _load(kind: str, header: str) -> Mapping[str, Any]:
-    import tomllib
-
     from frontmatter.default_handlers import JSONHandler
 
     try:
         # python-frontmatter reads TOML only with the `toml` package beside it; the standard library does it too.
-        loaded = tomllib.loads(header.replace("\r\n", "\n")) if kind == "toml" else JSONHandler().load(header)
+        loaded = read_toml(header) if kind == "toml" else JSONHandler().load(header)
     except (ValueError, RecursionError):
         return {}
     return loaded if isinstance(loaded, dict) else {}

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from planner.core.entries import Entry, read_entries
+from planner.core.pattern import later
 from planner.core.yamltext import CONTROL, HIDDEN, NOT_UTF8, NULLS, SUSPECT, Fault, end_of_line
 
 MAX_TEXT = 2_000_000
@@ -38,19 +39,17 @@ class Header(NamedTuple):
 
 # -- Fences ------------------------------------------------------------------------------------------------------
 
-_OPEN = re.compile(r"---[ \t]*+\r?(?:\n|\Z)")
-_CLOSE = re.compile(r"^(-{3,}|\.\.\.)[ \t]*+\r?$", re.MULTILINE)
-_ODD_OPEN = re.compile(r"((?:[ \t]*+\r?\n)*+)([ \t]*+)(-{3,})[ \t]*+\r?\n(?=[ \t]*+[A-Za-z_][\w-]*+:(?:[ \t\r\n]|\Z))")
-_ODD_CLOSE = re.compile(r"^([ \t]*)(-{3,}|\.\.\.)[ \t]*+\r?$", re.MULTILINE)
-_TOML_OPEN = re.compile(r"\+\+\+[ \t]*+\r?\n")
-_TOML_CLOSE = re.compile(r"^\+\+\+[ \t]*+\r?$", re.MULTILINE)
-_JSON_OPEN = re.compile(r"\{\s*(?:\"|\}|\n)")
-_SECOND = re.compile(
-    r"(?:[a-z_][\w-]*+:(?:[ \t][^\n]*+)?\r?\n(?:[ \t]+[^\n]*+\n|-[ ][^\n]*+\n)*+)++---[ \t]*+\r?(?:\n|\Z)"
-)
-_CONFLICT_START = re.compile(r"^<{7,}(?:[ \t][^\n]*|\r?$)", re.MULTILINE)
-_CONFLICT_MIDDLE = re.compile(r"^={7,}[ \t]*+\r?$", re.MULTILINE)
-_CONFLICT_END = re.compile(r"^>{7,}(?:[ \t]|\r?$)", re.MULTILINE)
+_OPEN = later(r"---[ \t]*+\r?(?:\n|\Z)")
+_CLOSE = later(r"^(-{3,}|\.\.\.)[ \t]*+\r?$", re.MULTILINE)
+_ODD_OPEN = later(r"((?:[ \t]*+\r?\n)*+)([ \t]*+)(-{3,})[ \t]*+\r?\n(?=[ \t]*+[A-Za-z_][\w-]*+:(?:[ \t\r\n]|\Z))")
+_ODD_CLOSE = later(r"^([ \t]*)(-{3,}|\.\.\.)[ \t]*+\r?$", re.MULTILINE)
+_TOML_OPEN = later(r"\+\+\+[ \t]*+\r?\n")
+_TOML_CLOSE = later(r"^\+\+\+[ \t]*+\r?$", re.MULTILINE)
+_JSON_OPEN = later(r"\{\s*(?:\"|\}|\n)")
+_SECOND = later(r"(?:[a-z_][\w-]*+:(?:[ \t][^\n]*+)?\r?\n(?:[ \t]+[^\n]*+\n|-[ ][^\n]*+\n)*+)++---[ \t]*+\r?(?:\n|\Z)")
+_CONFLICT_START = later(r"^<{7,}(?:[ \t][^\n]*|\r?$)", re.MULTILINE)
+_CONFLICT_MIDDLE = later(r"^={7,}[ \t]*+\r?$", re.MULTILINE)
+_CONFLICT_END = later(r"^>{7,}(?:[ \t]|\r?$)", re.MULTILINE)
 
 
 def read_header(text: str) -> Header:
@@ -67,7 +66,7 @@ def read_header(text: str) -> Header:
         if "\n" not in text and "\r" in text[top:].rstrip("\r"):
             return Header("broken", top, top, top, (), (Fault("cr-only", top),))
         return Header(
-            "unclosed", top, top, top, (), _conflict(text, top, len(text)) or (Fault("unclosed-header", top),)
+            "unclosed", top, top, top, (), conflict_markers(text, top, len(text)) or (Fault("unclosed-header", top),)
         )
     faults = []
     if len(closing[1]) > 3:
@@ -93,7 +92,7 @@ def _odd_header(text: str, top: int) -> Header:
     none = Header("none", top, top, top)
     if not text[top : top + 4096].strip() and not text[top:].strip():
         return none._replace(faults=(Fault("empty-file", 0),))
-    if text.startswith("<<<<<<<", top) and (faults := _conflict(text, top, len(text))):
+    if text.startswith("<<<<<<<", top) and (faults := conflict_markers(text, top, len(text))):
         return none._replace(kind="broken", faults=faults)
     if text.startswith("---\r", top) and "\n" not in text:
         return none._replace(kind="broken", faults=(Fault("cr-only", top),))
@@ -132,16 +131,26 @@ def _content(text: str, start: int, end: int, body: int, faults: list[Fault]) ->
     if end - start > MAX_HEADER:
         faults.append(Fault("too-large", start, f"the header has more than {MAX_HEADER:,} characters"))
         return Header("broken", start, end, body, (), tuple(faults))
-    conflict = _conflict(text, start, end)
+    conflict = conflict_markers(text, start, end)
     entries, strays = read_entries(text, start, end, conflict=bool(conflict))
     faults += conflict
     faults += strays if entries else _no_entries(text[start:end], start, strays)
-    if SUSPECT.search(text, start, end) or text.count("\r", start, end) != text.count("\r\n", start, end):
+    if has_odd_characters(text, start, end):
         faults.extend(_odd_characters(text, start, end))
-    if _SECOND.match(text, body):
+    if cuts_short(text, body):
         faults.append(Fault("two-documents", body))
     kind = "broken" if faults and any(fault.code in BREAKING for fault in faults) else "yaml"
     return Header(kind, start, end, body, _without_duplicates(entries), tuple(faults))
+
+
+def has_odd_characters(text: str, start: int, end: int) -> bool:
+    """Whether a header deserves a second look for what cannot be seen in it."""
+    return bool(SUSPECT.search(text, start, end)) or text.count("\r", start, end) != text.count("\r\n", start, end)
+
+
+def cuts_short(text: str, body: int) -> bool:
+    """Whether the text that should be the body's goes on as a header does, up to another fence."""
+    return _SECOND.match(text, body) is not None
 
 
 def _no_entries(content: str, start: int, strays: list[Fault]) -> list[Fault]:
@@ -154,7 +163,7 @@ def _no_entries(content: str, start: int, strays: list[Fault]) -> list[Fault]:
     return [Fault("list-header" if listed else "scalar-header", strays[0].offset)]
 
 
-def _conflict(text: str, start: int, end: int) -> tuple[Fault, ...]:
+def conflict_markers(text: str, start: int, end: int) -> tuple[Fault, ...]:
     """Merge markers that begin in text[start:end], in their order; `=======` alone is a heading's underline."""
     if text.find("<<<<<<<", start, end) < 0:
         return ()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from itertools import pairwise
-from random import Random
+from typing import TYPE_CHECKING
+
+from planner.core.pattern import later
+
+if TYPE_CHECKING:
+    from random import Random
 
 ALPHABET = "23456789bcdfghjkmnpqrstvwxz"
 """No vowels and no look-alikes: an id is never a word, a YAML number or misread aloud."""
@@ -16,10 +20,10 @@ MAX_FOREIGN_ID = 64
 MAX_FILENAME = 100
 
 _LETTERS = ALPHABET.lstrip("0123456789")
-_OWN_ID = re.compile(f"[{_LETTERS}][{ALPHABET}]{{{ID_LENGTH - 1}}}", re.IGNORECASE)
-_ANY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_OCCURRENCE = re.compile(r".+-\d{4}-\d{2}-\d{2}", re.ASCII)
-_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_OWN_ID = later(f"[{_LETTERS}][{ALPHABET}]{{{ID_LENGTH - 1}}}", re.IGNORECASE)
+_ANY_ID = later(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_OCCURRENCE = later(r".+-\d{4}-\d{2}-\d{2}", re.ASCII)
+_NOT_SLUG = later(r"[^a-z0-9]+")
 _SPELLED = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "ł": "l", "đ": "d"}
 )
@@ -51,12 +55,19 @@ def is_occurrence_id(text: str) -> bool:
 
 def slug(title: str, limit: int = 60) -> str:
     """The title as at most `limit` characters of `a-z 0-9 -`, cut between words; empty when nothing of it is Latin."""
-    spelled = unicodedata.normalize("NFC", title[:1000]).lower().translate(_SPELLED)
-    ascii_only = unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode("ascii")
-    text = _NOT_SLUG.sub("-", ascii_only.lower()).strip("-")
+    latin = title[:1000].lower() if title.isascii() else _spelled_out(title[:1000])
+    text = _NOT_SLUG.sub("-", latin).strip("-")
     if text in _RESERVED:
         text += "-item"
     return _cut(text, limit)
+
+
+def _spelled_out(title: str) -> str:
+    """The lower-case ASCII letters of a title, accents dropped and umlauts written as two letters."""
+    import unicodedata
+
+    spelled = unicodedata.normalize("NFC", title).lower().translate(_SPELLED)
+    return unicodedata.normalize("NFKD", spelled).encode("ascii", "ignore").decode("ascii").lower()
 
 
 def filename(title: str, id: str) -> str:  # noqa: A002 - the domain's own word

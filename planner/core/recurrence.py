@@ -10,6 +10,7 @@ from functools import lru_cache
 from itertools import islice
 
 from planner.core.dates import ENGLISH, MONTH_NAMES, WEEKDAY_NAMES, add_months, day_of
+from planner.core.pattern import later
 from planner.core.values import When, clean, shown
 
 MODES = ("schedule", "schedule_keep", "completion")
@@ -26,10 +27,10 @@ _FILLERS = frozenset({"on", "the", "and", "of"})
 _MAX_INTERVAL = 1000
 _MAX_COUNT = 10_000
 
-_BYDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
-_UNTIL = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T\d{6}Z?)?", re.ASCII)
-_COUNTED = re.compile(r"(\d{1,4})([a-z]*)", re.ASCII)
-_NTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)", re.ASCII)
+_BYDAY = later(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)", re.ASCII)
+_UNTIL = later(r"(\d{4})(\d\d)(\d\d)(?:T\d{6}Z?)?", re.ASCII)
+_COUNTED = later(r"(\d{1,4})([a-z]*)", re.ASCII)
+_NTH = later(r"(\d{1,2})(?:st|nd|rd|th)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

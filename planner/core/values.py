@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from calendar import month_name, monthrange
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
+from functools import lru_cache
+
+from planner.core.pattern import later
 
 MAX_LENGTH = 1000
 """No single value needs more characters; longer text is refused before any pattern looks at it."""
@@ -31,32 +33,33 @@ _A_RANGE = "a date or a range of dates such as 2026-12-24..2027-01-02"
 _SPENT_FORM = "an entry such as 2026-11-23 1h30m ana parser (day, duration, person, note)"
 _A_WORD = "a word"
 
-_WHEN = re.compile(
+_WHEN = later(
     r"(\d{4})-(\d\d)-(\d\d)"
     r"(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)? ?([Zz]|[+-]\d\d(?::?\d\d)?)?)?",
     re.ASCII,
 )
-_LONG_YEAR = re.compile(r"\d{5,}-\d\d?-\d\d?", re.ASCII)
-_OTHER_ORDER = re.compile(r"\d{1,4}[/.]\d{1,2}[/.]\d{1,4}", re.ASCII)
-_PART = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)(e?)(w|d|h|min|m)\s*", re.ASCII)
-_ISO_DURATION = re.compile(
+_LONG_YEAR = later(r"\d{5,}-\d\d?-\d\d?", re.ASCII)
+_OTHER_ORDER = later(r"\d{1,4}[/.]\d{1,2}[/.]\d{1,4}", re.ASCII)
+_PART = later(r"(\d{1,9}(?:\.\d{1,6})?)(e?)(w|d|h|min|m)\s*", re.ASCII)
+_ISO_DURATION = later(
     r"P(?:(?P<w>N)W)?(?:(?P<d>N)D)?(?:T(?:(?P<h>N)H)?(?:(?P<m>N)M)?(?:(?P<s>N)S)?)?".replace(
         "N", r"\d{1,9}(?:\.\d{1,6})?"
     ),
     re.ASCII,
 )
-_NUMBER = re.compile(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
-_INTEGER = re.compile(r"[+-]?\d{1,40}", re.ASCII)
-_MONEY = re.compile(
+_NUMBER = later(r"[+-]?\d+(?:\.\d+)?", re.ASCII)
+_INTEGER = later(r"[+-]?\d{1,40}", re.ASCII)
+_MONEY = later(
     r"([A-Za-z]{3}|[€$£¥])?\s*(-?(?:\d{1,3}(?:,\d{3}){1,9}|\d{1,30})(?:\.\d{1,10})?)\s*([A-Za-z]{3}|[€$£¥])?",
     re.ASCII,
 )
-_PLAIN_TARGET = re.compile(r"[\w./-]+")
-_LINK_TYPE = re.compile(r" (?:(FS|SS|FF|SF)(?= |[+-]|$))? ?(?:([+-]) ?(\d.*))?$", re.IGNORECASE)
-_NOT_BARE = re.compile(r"(?:FS|SS|FF|SF)[+-]\d|\[\[|\]\]|\|", re.IGNORECASE)
+_PLAIN_TARGET = later(r"[\w./-]+")
+_LINK_TYPE = later(r" (?:(FS|SS|FF|SF)(?= |[+-]|$))? ?(?:([+-]) ?(\d.*))?$", re.IGNORECASE)
+_NOT_BARE = later(r"(?:FS|SS|FF|SF)[+-]\d|\[\[|\]\]|\|", re.IGNORECASE)
 
 _WORKING_MINUTES = {"h": Decimal(60), "m": Decimal(1), "s": Decimal(1) / 60}
 _SYMBOLS = {"€": "EUR", "$": "USD", "£": "GBP", "¥": "JPY"}
+_MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _YES = frozenset({"true", "yes", "on", "1"})
 _NO = frozenset({"false", "no", "off", "0"})
 _CONSTRAINTS = {
@@ -207,6 +210,7 @@ def when_text(when: When) -> str:
     return when.isoformat(timespec="auto" if when.second or when.microsecond else "minutes")
 
 
+@lru_cache(maxsize=512)
 def parse_duration(text: str) -> Duration:
     """Working time `30m 4h 2d 1w 1d4h 1.5h`, elapsed time `2ed 12eh`, or ISO 8601 `PT1H30M P2D`."""
     value = "".join(clean(text, _A_DURATION).split())
@@ -301,6 +305,8 @@ def parse_reference(text: str) -> str:
 
 def parse_dependency(text: str) -> Dependency:
     """`ID [FS|SS|FF|SF][+|-LAG]`; a space sets off the type, `[[ ]]` a title."""
+    if text.isalnum() and len(text) <= MAX_LENGTH:
+        return Dependency(text)
     value = _one_line(clean(text, _A_DEPENDENCY), _A_DEPENDENCY)
     if value.startswith("[["):
         target, rest = _link(value, _A_DEPENDENCY)
@@ -311,7 +317,7 @@ def parse_dependency(text: str) -> Dependency:
         value = " ".join(value.split())
         match = _LINK_TYPE.search(value)
         target = value[: match.start()] if match else value
-        if _NOT_BARE.search(target):
+        if not target.isalnum() and _NOT_BARE.search(target):
             raise ValueError(f"expected {_A_DEPENDENCY}, with a space before the type, not {shown(value)}")
     if match is None:
         return Dependency(target)
@@ -360,6 +366,12 @@ def parse_word(text: str) -> str:
     return _one_line(clean(text, _A_WORD), _A_WORD)
 
 
+def days_in_month(year: int, month: int) -> int:
+    """How many days a month of the Gregorian calendar has."""
+    leap = month == 2 and year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return _MONTH_DAYS[month - 1] + leap
+
+
 def clean(text: str, expected: str) -> str:
     """The stripped text; raises ValueError when nothing is left or when it is longer than any value needs."""
     if len(text) > MAX_LENGTH:
@@ -404,8 +416,10 @@ def _calendar_day(year: int, month: int, day: int) -> date:
         raise ValueError(f"expected {_A_DATE}: there is no year 0000")
     if not 1 <= month <= 12:
         raise ValueError(f"expected {_A_DATE}: there is no month {month:02}")
-    days = monthrange(year, month)[1]
+    days = days_in_month(year, month)
     if not 1 <= day <= days:
+        from calendar import month_name
+
         raise ValueError(f"expected {_A_DATE}: {month_name[month]} {year} has {days} days, not a day {day:02}")
     return date(year, month, day)
 

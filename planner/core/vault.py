@@ -6,7 +6,7 @@ Derived facts are cached properties: nobody invalidates anything, a change makes
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
@@ -19,6 +19,7 @@ from planner.core.config import Config, parse_config
 from planner.core.ids import shortest_unique_prefixes
 from planner.core.model import Item, ParsedFile, Problem, Unread
 from planner.core.parse import parse_file
+from planner.core.shelf import BROKEN, FLAGS, ID, KIND, TEMPLATE, TITLE, ItemsById, Row, Shelf, row_of
 from planner.errors import Ambiguous, NotFound
 
 OCCURRENCE_TAIL = len("-2026-12-01")
@@ -43,7 +44,8 @@ class Vault:
         toml = texts.get(CONFIG_PATH)
         config = config or parse_config(toml if isinstance(toml, str) else None)
         paths = sorted(path for path in texts if path != CONFIG_PATH)
-        return cls({path: parse_file(path, texts[path], config) for path in paths}, config)
+        files = {path: parse_file(path, texts[path], config) for path in paths}
+        return cls(Shelf({path: row_of(file) for path, file in files.items()}, files.__getitem__, files), config)
 
     def apply(self, texts: Mapping[str, str | Unread | None] | Iterable[Edit]) -> Vault:
         """The vault with these texts put in place (None: removed); only they are parsed again."""
@@ -58,17 +60,12 @@ class Vault:
         }
         if not changed:
             return self
-        files = dict(self.files)
-        for path, text in changed.items():
-            if text is None:
-                files.pop(path, None)
-            else:
-                files[path] = parse_file(path, text, self.config)
-        if any(path not in self.files for path in changed):
-            files = dict(sorted(files.items()))
-        new = Vault(files, self.config)
+        parsed = {path: None if text is None else parse_file(path, text, self.config) for path, text in changed.items()}
+        shelf = self.files if isinstance(self.files, Shelf) else Shelf(self.rows, self.files.__getitem__, self.files)
+        new = Vault(shelf.replaced(parsed), self.config)
         if "by_id" in self.__dict__:
-            new.__dict__["by_id"] = _patched(self.by_id, self.files, files, changed)
+            ids = {path: (_id_at(self.rows, path), _id_at(new.rows, path)) for path in changed}
+            new.__dict__["by_id"] = self.by_id.replaced(new.files, ids)
         return new
 
     def _reconfigured(self, texts: Mapping[str, str | Unread | None]) -> Vault:
@@ -91,18 +88,24 @@ class Vault:
         return self.files[path].text
 
     @cached_property
-    def items(self) -> tuple[Item, ...]:
-        """Every item, in the order of paths."""
-        return tuple(file.item for file in self.files.values() if file.item is not None)
+    def rows(self) -> Mapping[str, Row]:
+        """Of every file what lists ask for most, in the order of paths, without a look at the file itself."""
+        return self.files.rows if isinstance(self.files, Shelf) else {p: row_of(f) for p, f in self.files.items()}
+
+    def where(self, fits: Callable[[Row], bool]) -> tuple[Item, ...]:
+        """The items whose rows fit, in the order of paths; only their files are looked at."""
+        found = (self.files[path].item for path, row in self.rows.items() if row[ID] is not None and fits(row))
+        return tuple(item for item in found if item is not None)
 
     @cached_property
-    def by_id(self) -> Mapping[str, tuple[Item, ...]]:
+    def items(self) -> tuple[Item, ...]:
+        """Every item, in the order of paths."""
+        return self.where(lambda _: True)
+
+    @cached_property
+    def by_id(self) -> ItemsById:
         """Items by id in lower case; more than one only where the vault is faulty."""
-        index: dict[str, tuple[Item, ...]] = {}
-        for item in self.items:
-            key = item.id.casefold()
-            index[key] = (*index.get(key, ()), item)
-        return index
+        return ItemsById.of(self.files, self.rows)
 
     def get(self, id_: str) -> Item | None:
         """The item of exactly that id, None where there is none (the first where two share it)."""
@@ -151,8 +154,8 @@ class Vault:
         yield self._with_prefix(folded)
         if loose:
             yield self.by_name.get(folded, ())
-            live = [item for item in self.items if folded in item.title.casefold()]
-            yield tuple(item for item in live if self.is_open(item)) or tuple(live)
+            live = self.where(lambda row: folded in row[TITLE].casefold())
+            yield tuple(item for item in live if self.is_open(item)) or live
 
     def _with_prefix(self, prefix: str) -> tuple[Item, ...]:
         ids = self.sorted_ids
@@ -174,15 +177,14 @@ class Vault:
         """Items by title, alias, and file stem with and without its id, in lower case."""
         index: dict[str, dict[str, Item]] = {}
         for item in self.items:
-            stem = item.path.rpartition("/")[2].removesuffix(".md")
-            for name in {item.title, stem, stem.removesuffix(f"-{item.id}"), *item.texts("aliases")}:
+            for name in _names(item):
                 index.setdefault(name.casefold(), {})[item.path] = item
         return {name: tuple(found.values()) for name, found in index.items()}
 
     @cached_property
     def prefixes(self) -> Mapping[str, int]:
         """How many letters of each id suffice to name it."""
-        return shortest_unique_prefixes(item.id for item in self.items)
+        return shortest_unique_prefixes(row[ID] for row in self.rows.values() if row[ID] is not None)
 
     def is_open(self, item: Item) -> bool:
         """Whether there is still something to do: neither completed nor canceled nor archived."""
@@ -268,7 +270,8 @@ class Vault:
     @cached_property
     def people(self) -> Mapping[str, Item]:
         """Known people by id."""
-        return {item.id: item for item in self.items if item.kind == "person" and not item.template}
+        found = self.where(lambda row: row[KIND] == "person" and not row[FLAGS] & TEMPLATE)
+        return {item.id: item for item in found}
 
     @cached_property
     def cross_problems(self) -> Mapping[str, tuple[Problem, ...]]:
@@ -291,31 +294,17 @@ class Vault:
     @cached_property
     def broken(self) -> tuple[Item, ...]:
         """Items whose header could not be read at all."""
-        return tuple(item for item in self.items if item.broken)
+        return self.where(lambda row: bool(row[FLAGS] & BROKEN))
 
 
-def _patched(
-    index: Mapping[str, tuple[Item, ...]],
-    old: Mapping[str, ParsedFile],
-    new: Mapping[str, ParsedFile],
-    changed: Iterable[str],
-) -> Mapping[str, tuple[Item, ...]]:
-    """The id index after some files changed, without a look at the others."""
-    patched = dict(index)
-    for path in changed:
-        before = old[path].item if path in old else None
-        after = new[path].item if path in new else None
-        if before is not None:
-            key = before.id.casefold()
-            rest = tuple(item for item in patched.get(key, ()) if item.path != path)
-            if rest:
-                patched[key] = rest
-            else:
-                patched.pop(key, None)
-        if after is not None:
-            key = after.id.casefold()
-            patched[key] = tuple(sorted((*patched.get(key, ()), after), key=lambda item: item.path))
-    return patched
+def _id_at(rows: Mapping[str, Row], path: str) -> str | None:
+    return rows[path][ID] if path in rows else None
+
+
+def _names(item: Item) -> set[str]:
+    """What an item may be called: title, aliases, and file stem with and without its id."""
+    stem = item.path.rpartition("/")[2].removesuffix(".md")
+    return {item.title, stem, stem.removesuffix(f"-{item.id}"), *item.texts("aliases")}
 
 
 def _beside(path: str, target: str) -> str:
@@ -326,16 +315,14 @@ def _beside(path: str, target: str) -> str:
     return normpath(join(dirname(path), unquote(target.partition("#")[0])))
 
 
-def diff(old: Vault, new: Vault) -> Delta:
-    """What differs between two snapshots."""
+def diff(old: Vault, new: Vault, paths: Iterable[str] | None = None) -> Delta:
+    """What differs between two snapshots, in these paths alone where they are given."""
     if old is new:
         return Delta()
-    paths = {path for path in old.files.keys() | new.files.keys() if old.files.get(path) is not new.files.get(path)}
-    paths = {path for path in paths if _text(old, path) != _text(new, path)}
-    ids = {
-        item.id for vault in (old, new) for path in paths if path in vault.files and (item := vault.files[path].item)
-    }
-    return Delta(frozenset(paths), frozenset(ids), old.config != new.config)
+    looked_at = old.files.keys() | new.files.keys() if paths is None else paths
+    changed = {path for path in looked_at if _text(old, path) != _text(new, path)}
+    ids = {id_ for vault in (old, new) for path in changed if (id_ := _id_at(vault.rows, path)) is not None}
+    return Delta(frozenset(changed), frozenset(ids), old.config != new.config)
 
 
 def _text(vault: Vault, path: str) -> str | None:

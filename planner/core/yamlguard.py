@@ -6,23 +6,33 @@ for seconds. Events are read one by one and the first that breaks a rule ends th
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from planner.core.yamltext import CONTROL, HIDDEN, NOT_UTF8, NULLS, UNREADABLE, Fault, RawValue, end_of_line
+from planner.core.pattern import later
+from planner.core.yamltext import (
+    CONTROL,
+    HIDDEN,
+    MAX_EVENTS,
+    NOT_UTF8,
+    NULLS,
+    UNREADABLE,
+    Fault,
+    RawValue,
+    end_of_line,
+    swallowed,
+)
 
 if TYPE_CHECKING:
     from yaml import events
 
 MAX_DEPTH = 16
-MAX_EVENTS = 5_000
 
 _STYLES = {"'": "single", '"': "double", "|": "literal", ">": "folded"}
 _CORE_TAG = "tag:yaml.org,2002:"
-_DASH = re.compile(r"(?:[ \t]*(?:\#[^\n]*)?\r?\n)*+[ ]*-")
-_SWALLOWED = re.compile(r"[ \t]+(\#[^\s#!][^\n]*)")
+_DASH = later(r"(?:[ \t]*(?:\#[^\n]*)?\r?\n)*+[ ]*-")
+_SWALLOWED = later(r"[ \t]+(\#[^\s#!][^\n]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +241,3 @@ class _Reader:
     def warn_of_comment(self, end: int) -> None:
         if match := _SWALLOWED.match(self.text, end):
             self.faults.append(swallowed(match.start(1), match[1]))
-
-
-def swallowed(offset: int, comment: str) -> Fault:
-    """The fault of a value that goes on after a ` #`, as people write `fix #12`."""
-    return Fault("comment-swallowed", offset, f"YAML reads '{comment.strip()[:40]}' as a comment, not as text")

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple, TypeAlias
 
+from planner.core.pattern import later
+
 RawValue: TypeAlias = "str | tuple[RawValue, ...] | Mapping[str, RawValue] | None"
 """A value as the file says it: scalars are always text, an empty one or `null` is None."""
 
@@ -19,6 +21,8 @@ class Fault(NamedTuple):
     hint: str = ""
 
 
+MAX_EVENTS = 5_000
+"""So many values one entry may have; what has more is not read."""
 NULLS = frozenset({"~", "null", "Null", "NULL", ""})
 _BOOLEANS = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n"})
 _TREACHEROUS = frozenset({"=", "<<"})
@@ -31,25 +35,25 @@ FLOW_PLAIN = _FIRST + r"|-(?=[\w.]))(?:[^\s:\#,\[\]{}?]++|:(?=[^\s,\[\]{}?])|\#|
 QUOTED = r"'(?:[^'\n]++|'')*+'|\"[^\"\\\n]*+\""
 """A one-line quoted scalar without backslashes."""
 
-_PLAIN = re.compile(PLAIN, re.VERBOSE)
-_FLOW_PLAIN = re.compile(FLOW_PLAIN, re.VERBOSE)
+_PLAIN = later(PLAIN, re.VERBOSE)
+_FLOW_PLAIN = later(FLOW_PLAIN, re.VERBOSE)
 
-SUSPECT = re.compile(
+SUSPECT = later(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
     r"\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f]"
 )
 """One cheap look for a character that deserves a second one."""
-NOT_UTF8 = re.compile(r"[\ud800-\udfff]")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|\r(?!\n)")
-HIDDEN = re.compile(
+NOT_UTF8 = later(r"[\ud800-\udfff]")
+CONTROL = later(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]|\r(?!\n)")
+HIDDEN = later(
     # Joiners are part of emoji and of Persian and Indic words: only next to ASCII are they a trick.
     r"[\x85\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
     r"|(?<![^\x00-\x7f])[\u200c\u200d]"
 )
-UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]|\r(?!\n)")
+UNREADABLE = later(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]|\r(?!\n)")
 """What no YAML reader may be handed: not printable to YAML 1.1, or a line end only to some."""
-_UNSEEN = re.compile(rf"[\t\n\r\xad\u061c\u180e]|{CONTROL.pattern}|{HIDDEN.pattern}")
-_ESCAPED = re.compile(rf'["\\]|{_UNSEEN.pattern}')
+_UNSEEN = later(rf"[\t\n\r\xad\u061c\u180e]|{CONTROL.pattern}|{HIDDEN.pattern}")
+_ESCAPED = later(rf'["\\]|{_UNSEEN.pattern}')
 _SHORT = {"\t": "\\t", "\n": "\\n", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 
 
@@ -126,3 +130,8 @@ def _escape(match: re.Match[str]) -> str:
     char = match[0]
     code = ord(char)
     return _SHORT.get(char) or (f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
+
+
+def swallowed(offset: int, comment: str) -> Fault:
+    """The fault of a value that goes on after a ` #`, as people write `fix #12`."""
+    return Fault("comment-swallowed", offset, f"YAML reads '{comment.strip()[:40]}' as a comment, not as text")

@@ -13,6 +13,7 @@ from planner.query.getters import getter
 from planner.query.nodes import And, Has, Is, Match, Node, Not, Or, Query, Words
 from planner.query.order import DEFAULT_SORT, sorted_items
 from planner.query.scope import Scope
+from planner.query.sieve import sieve
 from planner.query.states import Predicate, state
 from planner.query.visible import visible
 
@@ -35,7 +36,8 @@ def select(
     """
     scope = Scope(vault, today, me, now)
     fits, shown = _compile(query.filter, scope), visible(query, scope, done_since)
-    found = [item for item in vault.items if fits(item) and shown(item)]
+    possible = vault.where(sieve(query, scope, done_since))
+    found = [item for item in possible if fits(item) and shown(item)]
     return tuple(sorted_items(found, (*query.sort, *DEFAULT_SORT), vault, today=today, now=now))
 
 

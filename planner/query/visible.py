@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 from planner.core.fields import FIELDS
@@ -18,6 +19,30 @@ _EVERYTHING = frozenset({"id", "path"})
 """Whoever names an item wants to see it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which of the hidden things a query asks for, and so lifts their rule."""
+
+    closed: bool
+    archived: bool
+    templates: bool
+    any_kind: bool
+    kinds: frozenset[str]
+
+    @classmethod
+    def of(cls, query: Query) -> Shown:
+        """What this query wants to see."""
+        asked = _asked(query)
+        everything = bool(asked & _EVERYTHING)
+        return cls(
+            closed=everything or bool(asked & _CLOSED),
+            archived=everything or bool(asked & _ARCHIVED),
+            templates=everything or bool(asked & _TEMPLATES),
+            any_kind=everything or bool(asked & _ANY_KIND),
+            kinds=frozenset(kind for name in asked if name in FIELDS for kind in FIELDS[name].kinds),
+        )
+
+
 def visible(query: Query, scope: Scope, done_since: date | None = None) -> Predicate:
     """Whether an item is shown for this query, apart from its conditions.
 
@@ -25,20 +50,14 @@ def visible(query: Query, scope: Scope, done_since: date | None = None) -> Predi
     and kinds without a workflow. A query that asks for one of these lifts its rule: `status:done`, `is:archived`,
     `kind:person`, or a field of that kind, as in `sponsor:ana`. What stands under a `-` asks for nothing.
     """
-    asked = _asked(query)
-    everything = bool(asked & _EVERYTHING)
-    closed = everything or bool(asked & _CLOSED)
-    archived = everything or bool(asked & _ARCHIVED)
-    templates = everything or bool(asked & _TEMPLATES)
-    any_kind = everything or bool(asked & _ANY_KIND)
-    kinds = frozenset(kind for name in asked if name in FIELDS for kind in FIELDS[name].kinds)
+    wanted = Shown.of(query)
 
     def shown(item: Item) -> bool:
-        if (item.archived and not archived) or (item.template and not templates):
+        if (item.archived and not wanted.archived) or (item.template and not wanted.templates):
             return False
-        if not (any_kind or is_work(item) or item.kind in kinds):
+        if not (wanted.any_kind or is_work(item) or item.kind in wanted.kinds):
             return False
-        return closed or scope.category(item) not in CLOSED or _was_done_since(item, done_since, scope)
+        return wanted.closed or scope.category(item) not in CLOSED or _was_done_since(item, done_since, scope)
 
     return shown
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import stat
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,9 +18,22 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from planner.errors import GitFailed
-from planner.store import fsops, process
+from planner.store import fsops, locks, process, staging
+from planner.store.authorship import commit_body, is_utf8, signatures
 from planner.store.fsops import Completed
-from planner.store.git import GitBusy, HalfStaged, Head, HeadMoved, Hooks, Identity, IndexEntry, Repository
+from planner.store.git import (
+    AGAIN,
+    GitBusy,
+    HalfStaged,
+    Head,
+    HeadMoved,
+    Hooks,
+    Identity,
+    IndexEntry,
+    Repository,
+    Setting,
+)
+from planner.store.newobjects import NewObjects, attribute_paths, converts, is_stored_as_it_is
 from planner.store.objects import (
     FILE,
     LINK,
@@ -30,15 +44,16 @@ from planner.store.objects import (
     blob_id,
     entry_at,
     file_text,
+    fresh_trees,
     hash_object,
     index_info,
     read_trees,
     store_blobs,
-    write_trees,
 )
+from planner.store.staging import Replaced
 
 ROUNDS = 60  # lost races for HEAD before giving up
-HOOK_TIMEOUT = 30.0  # seconds
+HOOK_TIMEOUT = 30.0  # seconds, for hooks and for a signer
 COMMIT_HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
 
 _HELD_LOCK = re.compile(r"Unable to create '(?P<path>.+\.lock)': File exists")
@@ -55,9 +70,11 @@ class Wish:
     when: datetime | None
     expected: Mapping[str, bytes | None]
     staged: Mapping[str, bytes]
+    staged_over: Mapping[str, str]
     hooks: Hooks
     allow_detached: bool
     patience: float
+    noted: bool  # in no journal, so that what it puts into the index has to be on record
 
     @property
     def subject(self) -> str:
@@ -69,14 +86,16 @@ def commit_paths(repo: Repository, wish: Wish) -> str | None:
 
     Raises GitBusy (a merge or the like is unfinished, or a lock is held longer than `patience` seconds), HalfStaged (the
     user staged a text of one of these paths that is neither HEAD's nor ours, and `staged` has no text for it), HeadMoved
-    (HEAD's text is not `expected`), GitFailed (a hook, the signer, an unknown author, a detached HEAD). After each of
-    them HEAD and the user's index are as before. New files that git ignores are left out.
+    (HEAD's text is not `expected`), NotTrusted (git could run a program nobody has consented to), GitFailed (a hook, the
+    signer, an unknown author, a detached HEAD). After each of them HEAD and the user's index are as before. New files
+    that git ignores are left out.
     """
     for path in (*wish.changes, *wish.staged):
         if _FORBIDDEN_PARTS & {part.lower() for part in path.split("/")}:
             raise ValueError(f"not a path inside the repository: {path!r}")
     deadline = time.monotonic() + wish.patience
-    landing = _Landing(repo, wish, {setting.key: setting.value for setting in repo.settings()}, deadline)
+    settings = repo.settings()
+    landing = _Landing(repo.vouched(settings), wish, settings, deadline)
     try:
         for _ in range(ROUNDS):
             done, commit = landing.attempt()
@@ -85,41 +104,57 @@ def commit_paths(repo: Repository, wish: Wish) -> str | None:
         raise GitBusy(f"HEAD moved {ROUNDS} times while this was being committed.", "Try again.")
     except (GitFailed, OSError):
         with contextlib.suppress(GitFailed, OSError):
-            landing.restore_index()
+            staging.put_back(landing.repo, landing.replaced)
         raise
+    finally:
+        for note in landing.notes:
+            with contextlib.suppress(OSError):
+                staging.forget(note)
 
 
 class _Landing:
     """The rounds of one commit: what was learned once, and which index entries were replaced."""
 
-    def __init__(self, repo: Repository, wish: Wish, config: Mapping[str, str], deadline: float) -> None:
+    def __init__(self, repo: Repository, wish: Wish, settings: Sequence[Setting], deadline: float) -> None:
         self.repo = repo
         self.wish = wish
-        self.config = config
+        self.settings = settings
+        self.config = {setting.key: setting.value for setting in settings}
         self.deadline = deadline
-        self.blobs = store_blobs(repo, {path: data for path, data in wish.changes.items() if data is not None})
-        self.staged = store_blobs(repo, wish.staged)
-        self.replaced: dict[str, IndexEntry | None] = {}
-        self.written: dict[str, Entry | None] = {}
+        self.new = NewObjects(repo, settings)
+        self.blobs: dict[str, str] = {}
+        self.staged: dict[str, str] = {}
+        self.replaced: dict[str, Replaced] = {}
+        self.notes: list[str] = []
 
     def attempt(self) -> tuple[bool, str | None]:
         """Try once on the present HEAD; return whether that settled it, and the new commit if there is one."""
         head = self._standing()
+        self._await_locks()
         trees = read_trees(self.repo, head.commit, self.wish.changes)
         committed = {path: entry_at(trees, path) for path in self.wish.changes}
-        index = self.repo.index_entries(list(self.wish.changes))
+        attributes = {name for path in self.wish.changes for name in attribute_paths(path)}
+        index = self.repo.index_entries([*self.wish.changes, *sorted(attributes)])
+        if not self.blobs:
+            self._check_attributes({name: index[name] for name in attributes if name in index})
+            self.blobs = self._blobs({path: data for path, data in self.wish.changes.items() if data is not None})
+            self.staged = self._blobs(self.wish.staged)
         wanted = self._wanted(committed, index)
-        self._check_expected(committed)
+        self._check_expected({path: committed[path] for path in wanted})
         if all(committed[path] == entry for path, entry in wanted.items()):
             return True, None
         target = self._index_target(committed, wanted, index)
         hooks = self.wish.hooks == "run" and live_hooks(self.repo, self.config)
         if hooks:
             self._check_work_tree(wanted)
+            self.new.write()
             self._write_index(target, index)
             commit = self._commit_by_git(head, list(wanted))
         else:
-            commit = self._commit_object(write_trees(self.repo, trees, wanted), head)
+            tree, bodies = fresh_trees(self.repo, trees, wanted)
+            for body in bodies:
+                self.new.add("tree", body)
+            commit = self._commit_object(tree, head)
             self._write_index(target, index)
             commit = commit if self._move_head(head, commit) else ""
         if not commit:
@@ -127,14 +162,6 @@ class _Landing:
         if hooks and self.staged:
             self._write_index(target, {})
         return True, commit
-
-    def restore_index(self) -> None:
-        """Give back the index entries that were replaced, where they are still ours; best effort under a held lock."""
-        now = self.repo.index_entries(list(self.replaced))
-        ours = {path: now.get(path) for path in self.replaced if _same(now.get(path), self.written[path])}
-        back = {path: _entry(self.replaced[path]) for path in ours}
-        if back:
-            self.repo.try_run("update-index", "-z", "--index-info", input=index_info(self.repo, back))
 
     # ---- what must hold ------------------------------------------------------------------------------------------
 
@@ -174,7 +201,9 @@ class _Landing:
 
     def _check_expected(self, committed: Mapping[str, Entry | None]) -> None:
         for path, data in self.wish.expected.items():
-            entry = committed.get(path)
+            if path not in committed:
+                continue  # git ignores it
+            entry = committed[path]
             if data is None or entry is None:
                 same = data is None and entry is None
             else:
@@ -198,15 +227,30 @@ class _Landing:
                 )
             mode = present.mode if present else entry[0] if entry else FILE
             if path in self.staged:
+                over = self.wish.staged_over.get(path)
+                if over is not None and (present is None or present.oid not in (over, self.staged[path])):
+                    raise HalfStaged(f"{path} was staged again meanwhile.", AGAIN)
                 target[path] = (mode, self.staged[path])
                 continue
-            oids = {_oid(committed[path]), _oid(entry), _oid(self.written.get(path, entry))}
+            oids = {
+                _oid(committed[path]),
+                _oid(entry),
+                _oid(self.replaced[path].ours if path in self.replaced else entry),
+            }
             intended = present and committed[path] is None and present.oid == blob_id(self.repo, b"")  # git add -N
             if (present.oid if present else None) not in oids and not intended:
                 message = f"{path} is staged with another text than the one to be committed."
                 raise HalfStaged(message, f"Commit what you staged, or `git restore --staged {path}`.")
             target[path] = (mode, entry[1]) if entry else None
         return target
+
+    def _check_attributes(self, tracked: Mapping[str, IndexEntry]) -> None:
+        """`git add` reads attribute files missing from the work tree in the index; `git hash-object` does not."""
+        lost = {entry.oid: path for path, entry in tracked.items() if file_text(self.repo, path) is None}
+        for oid, blob in self.repo.blobs(lost).items():
+            if converts(blob):
+                message = f"{lost[oid]} names filters and is missing from the work tree; nothing is committed."
+                raise GitFailed(message, f"`git restore {lost[oid]}`, or commit that it is deleted.")
 
     def _check_work_tree(self, paths: Iterable[str]) -> None:
         """Hooks see, and `git commit --only` takes, the files as they lie: they must still be ours."""
@@ -229,25 +273,47 @@ class _Landing:
     def _message(self) -> bytes:
         return (self.wish.message.replace("\0", "").rstrip("\n") + "\n").encode("utf-8", "surrogateescape")
 
+    def _blobs(self, texts: Mapping[str, bytes]) -> dict[str, str]:
+        """Take in texts as `git add` would; git itself filters those that may need it."""
+        raw = {path for path, data in texts.items() if is_stored_as_it_is(self.repo, self.settings, path, data)}
+        stored = store_blobs(self.repo, {path: data for path, data in texts.items() if path not in raw})
+        return {path: self.new.add("blob", data) if path in raw else stored[path] for path, data in texts.items()}
+
     def _commit_object(self, tree: str, head: Head) -> str:
+        """Write the commit with all it holds; by `git commit-tree` where it is signed, or by whom only git can tell."""
         signed = ("-S",) if self.config.get("commit.gpgsign", "").lower() in ("true", "yes", "on", "1") else ()
+        people = None if signed else signatures(self.config, self._environment())
+        if people is not None and is_utf8(self._message()):
+            parents = [head.commit] if head.commit else []
+            commit = self.new.add("commit", commit_body(tree, parents, people, self._message()))
+            self.new.write()
+            return commit
+        self.new.write()
         parent = ("-p", head.commit) if head.commit else ()
         args = ("commit-tree", *signed, *parent, tree)
-        completed = self.repo.try_run(*args, input=self._message(), env=self._environment())
+        env = self._environment()
+        completed = self.repo.try_run(*args, input=self._message(), env=env, timeout=HOOK_TIMEOUT)
         if completed.returncode == 0:
             return completed.stdout.decode().strip()
         if self.repo.identity() is None:
             hint = "`git config --global user.name NAME` and `git config --global user.email ADDRESS`"
             raise GitFailed("Git does not know who you are.", hint)
+        if signed:
+            words = process.own_words(completed.stderr)
+            raise GitFailed(
+                words, "Nothing is committed unsigned: when signing works again, the next command commits it."
+            )
         raise process.refusal(args, completed)
 
     def _write_index(self, target: Mapping[str, Entry | None], index: Mapping[str, IndexEntry]) -> None:
         stale = {path: entry for path, entry in target.items() if not _same(index.get(path), entry)}
         if not stale:
             return
-        for path in stale:
-            self.replaced.setdefault(path, index.get(path))
-        self.written |= stale
+        for path, entry in stale.items():
+            before = self.replaced[path].before if path in self.replaced else _entry(index.get(path))
+            self.replaced[path] = Replaced(before, entry, self.blobs.get(path))
+        if self.wish.noted:
+            self.notes.append(staging.note(self.repo, self.replaced))
         lying = [path for path, entry in stale.items() if self._lies_there(path, entry)]
         if lying:  # git reads these itself, so that the index also knows their sizes and times
             self._update_index("--add", "--replace", "--stdin", input=os.fsencode("".join(f"{p}\0" for p in lying)))
@@ -282,7 +348,12 @@ class _Landing:
     def _move_head(self, head: Head, commit: str) -> bool:
         old = head.commit or "0" * len(commit)
         args = ("update-ref", "-m", f"commit: {self.wish.subject}".replace("\0", ""), "HEAD", commit, old)
-        completed = self._patiently(*args)
+        try:
+            completed = self._patiently(*args)
+        except process.GitKilled:
+            if self.repo.head().commit == commit:  # it had done its work
+                return True
+            raise
         if completed.returncode and self.repo.head() == head:
             raise process.refusal(args, completed)
         return completed.returncode == 0
@@ -311,19 +382,38 @@ class _Landing:
         timeout: float = process.TIMEOUT,
         hooks: bool = False,
     ) -> Completed:
-        """Run git, again and again while somebody else holds the lock it needs, until the deadline."""
+        """Run git, again and again while somebody else holds the lock it needs, until the deadline.
+
+        A lock that was taken as long ago is not waited for: else every command would wait for a lock left behind.
+        """
         pause = 0.01
         while True:
-            completed = self.repo.try_run(*args, input=input, env=env, timeout=timeout, hooks=hooks)
+            began = time.time()
+            try:
+                completed = self.repo.try_run(*args, input=input, env=env, timeout=timeout, hooks=hooks)
+            except process.GitKilled:  # it cannot remove its lock any more
+                locks.sweep(self.repo, since=began, until=time.time())
+                raise
             held = _HELD_LOCK.search(completed.stderr.decode("utf-8", "surrogateescape"))
             if completed.returncode == 0 or not held:
                 return completed
-            left = self.deadline - time.monotonic()
-            if left <= 0:
-                hint = "Another git command is running; if none is, remove that file."
-                raise GitBusy(f"Git's lock is held: {held['path']}", hint)
-            time.sleep(min(pause, left))
+            self._pause(held["path"], pause)
             pause = min(pause * 1.6, 0.25)
+
+    def _await_locks(self) -> None:
+        """Wait for all locks before the index is touched, so that it need not be given back at the last of them."""
+        pause = 0.01
+        for lock in locks.of_commit(self.repo):
+            while locks.age(lock) is not None:
+                self._pause(lock, pause)
+                pause = min(pause * 1.6, 0.25)
+
+    def _pause(self, lock: str, seconds: float) -> None:
+        left = min(self.deadline - time.monotonic(), self.wish.patience - (locks.age(lock) or 0))
+        if left <= 0:
+            hint = f"{AGAIN} If no git is running here, remove the lock: rm {shlex.quote(lock)}"
+            raise GitBusy(f"{os.path.relpath(lock, self.repo.top)} {locks.who(self.repo, lock)}.", hint)
+        time.sleep(min(seconds, left))
 
 
 def live_hooks(repo: Repository, config: Mapping[str, str]) -> list[str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
+from planner.core.toml import read_toml
 from planner.errors import ConfigError
 from planner.store.places import config_folder
 
@@ -34,8 +34,8 @@ def load(folder: Path | None = None) -> UserConfig:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: {error}", "mend or remove the file") from None
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data = read_toml(text)
+    except ValueError as error:
         raise ConfigError(f"{path}: {error}", "mend the line, or remove the file") from None
     known: dict[str, type] = {"vault": str, "start": str, "theme": str, "density": str, "glyphs": str, "mouse": bool}
     for key, value in data.items():

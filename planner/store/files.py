@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import errno
+import marshal
 import os
 import stat
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from planner.core.model import Unread
+from planner.store import walk
+from planner.store.walk import CONFIG_NAME, TEMPORARY, Entry, Listings, is_markdown, is_skipped_folder, is_temporary
 
-CONFIG_NAME = "planner.toml"
+__all__ = ["CONFIG_NAME", "TEMPORARY", "is_temporary"]
+
 MAX_FILE = 2_000_000  # bytes
-TEMPORARY = ".planner-tmp-"
+COARSE, FINE = 2_000_000_000, 50_000_000  # nanoseconds within which two saves may have one time: FAT's, a kernel tick's
+RACY = 2_000_000_000  # nanoseconds; the coarsest clock of a file system
 
 _OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -37,34 +43,15 @@ class Tree:
     links: dict[str, str] = field(default_factory=dict)
 
 
-def is_temporary(name: str) -> bool:
-    """Whether a file name is an editor's or a tool's passing one (swap, backup, lock, merge), or our own."""
-    return (
-        name.startswith((TEMPORARY, ".merge_file_", ".#", "._"))
-        or (name.startswith("#") and name.endswith("#"))
-        or name.endswith("~")
-        or (name.startswith(".") and name[-4:-1] == ".sw")
-        or name == "4913"
-    )
-
-
 def is_vault_file(path: str) -> bool:
     """Whether a relative path is one that the vault reads: Markdown outside skipped folders, and `planner.toml`."""
     *folders, name = path.split("/")
-    return path == CONFIG_NAME or (_is_markdown(name) and not any(map(_is_skipped_folder, folders)))
+    return path == CONFIG_NAME or (is_markdown(name) and not any(map(is_skipped_folder, folders)))
 
 
 def is_vault_folder(path: str) -> bool:
     """Whether a relative folder path is one that the vault looks into."""
-    return not any(map(_is_skipped_folder, path.split("/")))
-
-
-def _is_markdown(name: str) -> bool:
-    return name[-3:].lower() == ".md" and not is_temporary(name)
-
-
-def _is_skipped_folder(name: str) -> bool:
-    return not name or name.startswith(".") or name == "node_modules"
+    return not any(map(is_skipped_folder, path.split("/")))
 
 
 def is_git_name(name: str) -> bool:
@@ -77,14 +64,21 @@ def is_git_name(name: str) -> bool:
 
 
 def read_tree(root: Path, *, ignored: frozenset[str] = frozenset()) -> Tree:
-    """Read every text of the vault; `ignored` holds relative paths, folders with a final "/", that are passed over.
+    """Read every text of the vault; `ignored` holds relative paths of folders, with a final "/", that are passed over.
 
     Nothing outside the root is followed, no pipe or device is opened; what is passed over for a reason is in `unread`.
     """
-    reader = _Reader(os.path.realpath(root), ignored)
-    folders = [""]
-    while folders:
-        folders += reader.read_folder(folders.pop())
+    return read_listed(root, walk.walk(os.path.realpath(root), ignored), ignored=ignored)
+
+
+def read_listed(
+    root: Path, listings: Listings, *, ignored: frozenset[str] = frozenset(), stat_only: bool = False
+) -> Tree:
+    """Read what these listings name, or only look whether it could be read."""
+    reader = _Reader(os.path.realpath(root), ignored, stat_only=stat_only)
+    for folder in sorted(listings):
+        for entry in marshal.loads(listings[folder]):  # noqa: S302 (made a moment ago, or by us for ourselves)
+            reader.read_entry(folder, entry)
     return reader.tree()
 
 
@@ -92,18 +86,39 @@ def read_paths(root: Path, paths: Iterable[str], *, ignored: frozenset[str] = fr
     """Read some paths by the rules of `read_tree`; a path that is gone, or is not the vault's, is in neither part."""
     reader = _Reader(os.path.realpath(root), ignored)
     for path in sorted(set(paths)):
-        if is_vault_file(path) and reader.reaches(path):
+        if is_vault_file(path) and reader.reaches(path) and not reader.is_folder(path):
             reader.read(path)
     return reader.tree()
 
 
-def stat_tree(root: Path, *, ignored: frozenset[str] = frozenset()) -> dict[str, Stamp]:
-    """Return the stamp of every path that `read_tree` would open, without reading any."""
-    reader = _Reader(os.path.realpath(root), ignored, stat_only=True)
-    folders = [""]
-    while folders:
-        folders += reader.read_folder(folders.pop())
-    return reader.tree().stamps
+def scan_tree(root: Path, *, ignored: frozenset[str] = frozenset()) -> Tree:
+    """What `read_tree` would find, but for the texts: nothing is opened."""
+    return read_listed(root, walk.walk(os.path.realpath(root), ignored), ignored=ignored, stat_only=True)
+
+
+def stamps(listings: Listings) -> dict[str, Stamp]:
+    """The stamps of the vault's files in these listings, but for links."""
+    return {
+        folder + name: Stamp(size, mtime, inode)
+        for folder, listing in listings.items()
+        for name, size, mtime, inode in marshal.loads(listing)  # noqa: S302 (made a moment ago, or by us for ourselves)
+        if size >= 0 and is_listed_file(folder, name)
+    }
+
+
+def steady(stamps: Mapping[str, Stamp], began: int) -> dict[str, Stamp]:
+    """The stamps that prove a text read after `began` (nanoseconds): a later save cannot have the same one."""
+    return {path: stamp for path, stamp in stamps.items() if is_steady(stamp.mtime_ns, began)}
+
+
+def is_steady(mtime: int, began: int) -> bool:
+    """Whether a file's time, looked at since `began`, tells it from every later save; both in nanoseconds."""
+    return began - mtime > (COARSE if mtime % 1_000_000_000 == 0 else FINE)
+
+
+def is_listed_file(folder: str, name: str) -> bool:
+    """Whether a name in a listing is one that the vault reads."""
+    return is_markdown(name) or (not folder and name == CONFIG_NAME)
 
 
 class _Reader:
@@ -113,6 +128,7 @@ class _Reader:
         self._base = root.rstrip("/") + "/"
         self._ignored = ignored
         self._stat_only = stat_only
+        self._reached: dict[str, bool] = {}
         self._texts: dict[str, str] = {}
         self._stamps: dict[str, Stamp] = {}
         self._links: dict[str, str] = {}
@@ -122,29 +138,23 @@ class _Reader:
         """Return what was read so far."""
         return Tree(self._texts, tuple(self._unread), self._stamps, self._links)
 
-    def read_folder(self, folder: str) -> list[str]:
-        """Read the files of one folder and return its sub-folders."""
-        try:
-            with os.scandir(self._base + folder) as found:
-                entries = sorted(found, key=lambda entry: entry.name)
-        except OSError as error:
-            self._refuse(folder, "not-readable", f"cannot be listed: {error.strerror}")
-            return []
-        if folder and any(entry.name == ".git" for entry in entries):
+    def read_entry(self, folder: str, entry: Entry) -> None:
+        """Read what one entry of a folder's listing names, or say why not."""
+        name, kind, code, inode = entry
+        if kind == walk.CLOSED and folder and code in {errno.ENOENT, errno.ENOTDIR}:
+            return  # it went away since its name was read
+        if kind == walk.CLOSED:
+            self._refuse(folder, "not-readable", f"cannot be listed: {os.strerror(code)}")
+        elif kind == walk.REPOSITORY:
             self._refuse(folder, "nested-repository", "is a git repository of its own and is not read")
-            return []
-        below = []
-        for entry in entries:
-            name = entry.name
-            if entry.is_dir(follow_symlinks=False):
-                if not _is_skipped_folder(name) and f"{folder}{name}/" not in self._ignored:
-                    below.append(f"{folder}{name}/")
-            elif _is_markdown(name) or (not folder and name == CONFIG_NAME):
-                if f"{folder}{name}" not in self._ignored:
+        elif kind not in (walk.FOLDER, walk.TARGET):
+            if is_listed_file(folder, name):
+                if self._stat_only and 0 <= kind <= MAX_FILE and inode >= 0:
+                    self._stamps[folder + name] = Stamp(kind, code, inode)
+                elif folder + name not in self._ignored:
                     self.read(folder + name)
-            elif entry.is_symlink() and not name.startswith("."):
+            elif kind == walk.LINK:
                 self._mention_folder_link(folder + name)
-        return below
 
     def read(self, path: str) -> None:
         """Read one file, or say why not; a path that is gone is passed over."""
@@ -161,7 +171,16 @@ class _Reader:
     def reaches(self, path: str) -> bool:
         """Whether a walk would come to this path: no ignored folder, link or repository on the way."""
         folder = os.path.dirname(path)
-        if path in self._ignored or os.path.realpath(self._base + folder) != (self._base + folder).rstrip("/"):
+        if folder not in self._reached:
+            self._reached[folder] = self._reaches_folder(folder)
+        return self._reached[folder] and path not in self._ignored
+
+    def is_folder(self, path: str) -> bool:
+        """Whether there is a folder at this path; one that is named like a file of the vault is none of its files."""
+        return os.path.isdir(self._base + path) and not os.path.islink(self._base + path)
+
+    def _reaches_folder(self, folder: str) -> bool:
+        if os.path.realpath(self._base + folder) != (self._base + folder).rstrip("/"):
             return False
         while folder:
             if f"{folder}/" in self._ignored or os.path.lexists(f"{self._base}{folder}/.git"):
@@ -178,7 +197,10 @@ class _Reader:
         if info.st_size > MAX_FILE:
             self._refuse(path, "too-large", f"is larger than {MAX_FILE // 1_000_000} MB and is not read")
             return
-        if not self._stat_only:
+        if self._stat_only:
+            if not info.st_mode & stat.S_IRUSR and not os.access(real, os.R_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        else:
             self._texts[path] = _read_all(real, info.st_size).decode("utf-8", "surrogateescape")
         self._stamps[path] = Stamp(info.st_size, info.st_mtime_ns, info.st_ino)
 

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 StrPath = str | os.PathLike[str]
 
-_ON_FILES = ("open", "write", "fsync", "close", "truncate")
-_ON_NAMES = ("rename", "exchange", "link", "unlink", "mkdir", "rmdir", "stat", "lstat")
-PRIMITIVES = (*_ON_FILES, *_ON_NAMES, "run", "stream")  # the fault points, by method name
+_ON_FILES = ("open", "pread", "write", "fsync", "close", "truncate", "fstat", "lock")
+_ON_NAMES = ("rename", "exchange", "link", "unlink", "mkdir", "rmdir", "listdir", "stat", "lstat", "access")
+_ON_METADATA = ("chmod", "chown", "copy_xattrs")
+PRIMITIVES = (*_ON_FILES, *_ON_NAMES, *_ON_METADATA, "run", "stream")  # the fault points, by method name
 
 _DIRECTORY = getattr(os, "O_DIRECTORY", 0)
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0)
@@ -61,6 +62,9 @@ class Ops:
     def open(self, path: StrPath, flags: int, mode: int = 0o666) -> int:
         return os.open(path, flags | _CLOSE_ON_EXEC, mode)
 
+    def pread(self, fd: int, size: int, offset: int) -> bytes:
+        return os.pread(fd, size, offset)
+
     def write(self, fd: int, data: bytes | memoryview) -> int:
         return os.write(fd, data)
 
@@ -72,6 +76,15 @@ class Ops:
 
     def truncate(self, fd: int, size: int) -> None:
         os.ftruncate(fd, size)
+
+    def fstat(self, fd: int) -> os.stat_result:
+        return os.fstat(fd)
+
+    def lock(self, fd: int) -> None:
+        """Wait for the advisory lock of an open file; closing it lets the lock go."""
+        import fcntl
+
+        fcntl.flock(fd, fcntl.LOCK_EX)
 
     def rename(self, source: StrPath, target: StrPath) -> None:
         """Move `source` over `target` in one step; what stood there is gone."""
@@ -94,11 +107,27 @@ class Ops:
     def rmdir(self, path: StrPath) -> None:
         os.rmdir(path)
 
+    def listdir(self, path: StrPath) -> list[str]:
+        return os.listdir(os.fspath(path))
+
     def stat(self, path: StrPath) -> os.stat_result:
         return os.stat(path)
 
     def lstat(self, path: StrPath) -> os.stat_result:
         return os.lstat(path)
+
+    def access(self, path: StrPath, mode: int) -> bool:
+        return os.access(path, mode)
+
+    def chmod(self, path: StrPath, mode: int) -> None:
+        os.chmod(path, mode)
+
+    def chown(self, path: StrPath, uid: int, gid: int) -> None:
+        os.chown(path, uid, gid)
+
+    def copy_xattrs(self, source: StrPath, target: StrPath) -> None:
+        """Give `target` the extended attributes (with ACLs) of `source`, as far as it takes them."""
+        _copy_xattrs(source, target)
 
     def run(
         self,
@@ -129,24 +158,28 @@ class Ops:
     def read(self, path: StrPath) -> bytes:
         """Return the bytes of a regular file; raises OSError (EINVAL) for a pipe, socket or device."""
         fd = self.open(path, os.O_RDONLY | _NO_BLOCK)
-        try:
-            info = os.fstat(fd)
+        with naming(path), self.closing(fd):
+            info = self.fstat(fd)
             if stat_module.S_ISDIR(info.st_mode):
-                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), os.fspath(path))
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             if not stat_module.S_ISREG(info.st_mode):
-                raise OSError(errno.EINVAL, "not a regular file", os.fspath(path))
-            parts = []
-            while part := os.read(fd, max(info.st_size + 1, 65536)):
-                parts.append(part)
-            return b"".join(parts)
-        finally:
-            self.close(fd)
+                raise OSError(errno.EINVAL, "not a regular file")
+            data = b""
+            while part := self.pread(fd, max(info.st_size + 1 - len(data), 65536), len(data)):
+                data += part
+            return data
 
-    def write_new(self, path: StrPath, data: bytes, mode: int = 0o666) -> None:
-        """Create `path`, write all of `data`, fsync; raises FileExistsError, and leaves no half-written file."""
-        fd = self.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW, mode)
+    def write_new(self, path: StrPath, data: bytes, mode: int = 0o666, *, like: StrPath | None = None) -> None:
+        """Create `path`, write all of `data`, fsync; raises FileExistsError, and leaves no half-written file.
+
+        With `like` it gets the metadata of that file, before anybody could read from it what that file would not show.
+        """
+        fd = self.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_FOLLOW, mode if like is None else 0o600)
         try:
-            self._fill(fd, data)
+            with naming(path), self.closing(fd):
+                if like is not None:
+                    self.copy_metadata(like, path)
+                self._fill(fd, data)
         except OSError:
             with contextlib.suppress(OSError):
                 self.unlink(path)
@@ -154,35 +187,62 @@ class Ops:
 
     def append(self, path: StrPath, data: bytes, mode: int = 0o666) -> None:
         """Add `data` at the end of `path` (created if missing), fsync; a failed write may leave a torn end."""
-        self._fill(self.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_FOLLOW, mode), data)
+        fd = self.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _NO_FOLLOW, mode)
+        with naming(path), self.closing(fd):
+            self._fill(fd, data)
+
+    def last_byte(self, path: StrPath) -> bytes:
+        """Return how a file ends: one byte, or none where it is empty or not there."""
+        try:
+            fd = self.open(path, os.O_RDONLY | _NO_BLOCK)
+        except FileNotFoundError:
+            return b""
+        with naming(path), self.closing(fd):
+            size = self.fstat(fd).st_size
+            return self.pread(fd, 1, size - 1) if size else b""
 
     def write_in_place(self, path: StrPath, data: bytes) -> None:
         """Overwrite the existing file `path` keeping its inode, fsync; not atomic, so journal first."""
         fd = self.open(path, os.O_WRONLY | _NO_FOLLOW)
-        self._fill(fd, data, truncate=True)
+        with naming(path), self.closing(fd):
+            self._fill(fd, data, truncate=True)
 
     def sync_dir(self, path: StrPath) -> None:
         """Make the names in a folder durable; a file system that cannot sync folders is taken to need none."""
         fd = self.open(path, os.O_RDONLY | _DIRECTORY)
+        with naming(path), self.closing(fd):
+            try:
+                self.fsync(fd)
+            except OSError as error:
+                if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+                    raise
+
+    def exists(self, path: StrPath) -> bool:
+        """Whether there is anything by this name, be it a link to nothing."""
         try:
-            self.fsync(fd)
-        except OSError as error:
-            if error.errno not in (errno.EINVAL, errno.ENOTSUP):
-                raise
-        finally:
-            self.close(fd)
+            self.lstat(path)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        return True
+
+    def is_dir(self, path: StrPath) -> bool:
+        """Whether there is a folder, links followed."""
+        try:
+            return stat_module.S_ISDIR(self.stat(path).st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
 
     def make_dirs(self, path: StrPath) -> None:
         """Create a folder and its missing parents, each synced into the one above."""
         text = os.fspath(path)
-        if os.path.isdir(text):
+        if self.is_dir(text):
             return
         parent = os.path.dirname(text) or os.curdir
         self.make_dirs(parent)
         try:
             self.mkdir(text)
         except FileExistsError:
-            if not os.path.isdir(text):
+            if not self.is_dir(text):
                 raise
         else:
             self.sync_dir(parent)
@@ -200,21 +260,37 @@ class Ops:
         info, mine = self.stat(source), self.stat(target)
         if (info.st_uid, info.st_gid) != (mine.st_uid, mine.st_gid):
             with contextlib.suppress(OSError):
-                os.chown(target, info.st_uid, info.st_gid)
-        _copy_xattrs(source, target)
-        os.chmod(target, stat_module.S_IMODE(info.st_mode))
+                self.chown(target, info.st_uid, info.st_gid)
+        with contextlib.suppress(OSError):
+            self.copy_xattrs(source, target)
+        self.chmod(target, stat_module.S_IMODE(info.st_mode))
 
     def _fill(self, fd: int, data: bytes, *, truncate: bool = False) -> None:
-        """Write all of `data` to `fd`, fsync and close it, whatever happens."""
+        """Write all of `data` to `fd` and fsync it."""
+        rest = memoryview(data)
+        while rest:
+            rest = rest[self.write(fd, rest) :]
+        if truncate:
+            self.truncate(fd, len(data))
+        self.fsync(fd)
+
+    @contextlib.contextmanager
+    def closing(self, fd: int) -> Iterator[None]:
+        """Close a descriptor at the end, whatever happens."""
         try:
-            rest = memoryview(data)
-            while rest:
-                rest = rest[self.write(fd, rest) :]
-            if truncate:
-                self.truncate(fd, len(data))
-            self.fsync(fd)
+            yield
         finally:
             self.close(fd)
+
+
+@contextlib.contextmanager
+def naming(path: StrPath) -> Iterator[None]:
+    """Name the path in the error of a call that knows only its descriptor."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = error.filename or os.fspath(path)
+        raise
 
 
 ops: Ops = Ops()
@@ -254,10 +330,9 @@ def _exchange(a: bytes, b: bytes) -> None:
 def _copy_xattrs(source: StrPath, target: StrPath) -> None:
     if sys.platform != "linux":
         return
-    with contextlib.suppress(OSError):
-        for name in os.listxattr(source):
-            with contextlib.suppress(OSError):
-                os.setxattr(target, name, os.getxattr(source, name))
+    for name in os.listxattr(source):
+        with contextlib.suppress(OSError):
+            os.setxattr(target, name, os.getxattr(source, name))
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:

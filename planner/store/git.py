@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -30,6 +30,9 @@ _UNFINISHED = (
     ("sequencer", "cherry-pick"),
     ("BISECT_LOG", "bisect"),
 )
+
+
+AGAIN = "The next planner command commits it."
 
 
 class GitBusy(GitFailed):
@@ -108,7 +111,8 @@ class Repository:
     """One work tree (or bare repository) and its git folders, as absolute paths.
 
     `prefix` leads from `top` to the folder it was discovered from ("" or "sub/folder/"). Paths in all methods are
-    relative to `top`, with "/" and undecodable bytes as surrogates; every method raises GitFailed when git refuses.
+    relative to `top`, with "/" and undecodable bytes as surrogates; every method raises GitFailed when git refuses, and
+    those that could run a program of the repository's own configuration raise NotTrusted until the user has consented.
     """
 
     top: str
@@ -117,8 +121,21 @@ class Repository:
     prefix: str = ""
     object_format: str = "sha1"
     bare: bool = False
+    trusted: bool = False  # see `vouched`
 
     # ---- running git ---------------------------------------------------------------------------------------------
+
+    def vouched(self, settings: Sequence[Setting] | None = None) -> Repository:
+        """Return this repository as one that has been looked at, so that git may run what is configured in it.
+
+        Raises NotTrusted where that is more than nothing and the user has not consented.
+        """
+        if self.trusted:
+            return self
+        from planner.store import trust
+
+        trust.require(self, settings)
+        return replace(self, trusted=True)
 
     def try_run(
         self,
@@ -133,6 +150,8 @@ class Repository:
 
         `literal` is off for the few commands that refuse it; a hook must not inherit it.
         """
+        if not self.trusted and not process.harmless(args):
+            return self.vouched().try_run(*args, input=input, env=env, timeout=timeout, hooks=hooks, literal=literal)
         full_env = process.environment(env, quarantine=self.bare, own_locale=hooks)
         return process.run_git(
             *self._where(),
@@ -159,6 +178,8 @@ class Repository:
 
     def stream(self, *args: str) -> Iterator[bytes]:
         """Run git here and yield its output in chunks."""
+        if not self.trusted and not process.harmless(args):
+            return self.vouched().stream(*args)
         env = process.environment(quarantine=self.bare)
         return process.stream_git(*self._where(), *args, cwd=self.top, env=env)
 
@@ -189,6 +210,10 @@ class Repository:
     def busy(self) -> str | None:
         """Return what git is in the middle of (merge, rebase, cherry-pick, revert, bisect), or None."""
         return next((word for name, word in _UNFINISHED if os.path.lexists(os.path.join(self.git_dir, name))), None)
+
+    def shallow(self) -> frozenset[str]:
+        """Return the commits where a shallow clone's history begins: what they changed is not in it."""
+        return frozenset(_read_text(self.common_dir, "shallow").split())
 
     def identity(self) -> Identity | None:
         """Return who git would name as author, or None where git would refuse to guess."""
@@ -308,6 +333,25 @@ class Repository:
             raise process.refusal(("check-ignore",), completed)
         return {path.removeprefix("./") for path in _words(completed.stdout)}
 
+    def ignore_state(self) -> str:
+        """What tells one state of the ignore rules outside the work tree from another: the files that hold them."""
+        home = os.path.expanduser("~")
+        config = os.environ.get("XDG_CONFIG_HOME") or f"{home}/.config"
+        state = [self.prefix]
+        for path in (
+            f"{self.common_dir}/info/exclude",
+            f"{self.common_dir}/config",
+            f"{config}/git/ignore",
+            f"{config}/git/config",
+            f"{home}/.gitconfig",
+        ):
+            try:
+                info = os.stat(path)
+                state.append(f"{info.st_size}.{info.st_mtime_ns}")
+            except OSError:
+                state.append("")
+        return "/".join(state)
+
     def ignored_folders(self, prefix: str = "") -> set[str]:
         """Return the folders under one that git ignores as a whole, each ending in "/"."""
         options = ("--others", "--ignored", "--exclude-standard", "--directory", "-z")
@@ -325,14 +369,28 @@ class Repository:
         when: datetime | None = None,
         expected: Mapping[str, bytes | None] | None = None,
         staged: Mapping[str, bytes] | None = None,
+        staged_over: Mapping[str, str] | None = None,
         hooks: Hooks = "skip",
         allow_detached: bool = False,
         patience: float = 2.0,
+        noted: bool = False,
     ) -> str | None:
         """Commit these paths and nothing else; see planner.store.commit.commit_paths."""
         from planner.store.commit import Wish, commit_paths
 
-        wish = Wish(changes, message, author, when, expected or {}, staged or {}, hooks, allow_detached, patience)
+        wish = Wish(
+            changes,
+            message,
+            author,
+            when,
+            expected or {},
+            staged or {},
+            staged_over or {},
+            hooks,
+            allow_detached,
+            patience,
+            noted,
+        )
         return commit_paths(self, wish)
 
 
@@ -354,13 +412,16 @@ def discover(path: str | os.PathLike[str]) -> Repository | None:
     if len(answers) != 7:
         raise GitFailed(f"The folder's name has a line break: {start}", "Rename the folder.")
     _, git_dir, common_dir, prefix, object_format, top, _ = answers
+    if not _same_folder(os.path.join(top, prefix), start):
+        message = f"This repository's configuration names another folder as its work tree: {top}"
+        raise GitFailed(message, "Open that folder, or `git config --unset core.worktree`.")
     return Repository(top, git_dir, common_dir, prefix, object_format)
 
 
 def discover_bare(path: str | os.PathLike[str]) -> Repository | None:
     """Return the bare repository at exactly `path`, for reading (a receiving hook, `check --at`), or None."""
     git_dir = os.path.abspath(path)
-    if not os.path.isfile(os.path.join(git_dir, "HEAD")):
+    if not (os.path.isfile(os.path.join(git_dir, "HEAD")) and os.path.isdir(os.path.join(git_dir, "objects"))):
         return None
     completed = process.run_git(f"--git-dir={git_dir}", "rev-parse", "--show-object-format", cwd=git_dir)
     if completed.returncode:
@@ -388,6 +449,13 @@ def with_trailers(subject: str, body: str = "", trailers: Mapping[str, str | Seq
     ]
     title = " ".join(subject.split())
     return "\n\n".join(part for part in (title, body.strip("\n"), "\n".join(lines)) if part) + "\n"
+
+
+def _same_folder(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except FileNotFoundError:
+        return False
 
 
 def _text(data: bytes) -> str:

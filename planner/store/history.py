@@ -63,7 +63,7 @@ def changed_files(
     """Yield commits as `log` does, each with the regular files it added, changed or deleted under `prefix`.
 
     With `walk=False` the revisions are single commits and their parents are not followed. A merge names no files: what
-    it brought in is told by the commits it merged.
+    it brought in is told by the commits it merged. Nor does the commit a shallow clone begins with.
     """
     return _walk(repo, revs, (prefix,) if prefix else (), limit, raw=True, walk=walk)
 
@@ -126,7 +126,9 @@ def _walk(
     options += ["--topo-order"] if walk else ["--no-walk=unsorted"]
     options += ["--full-history"] if paths else []
     options += [f"--max-count={limit}"] if limit is not None else []
-    yield from _records(_tokens(repo.stream("log", *options, "--end-of-options", *revs, "--", *paths)))
+    edge = repo.shallow()
+    for commit, files in _records(_tokens(repo.stream("log", *options, "--end-of-options", *revs, "--", *paths))):
+        yield commit, [] if commit.sha in edge else files
 
 
 def _tokens(chunks: Iterable[bytes]) -> Iterator[str]:

@@ -76,23 +76,32 @@ class Journal:
         self._path = folder / "journal"
         self._keep = keep
         self._mine: set[str] = set()
+        self._unsaid: list[_Record] = []  # what could not be written; it goes with the next record
 
     def begin(self, op_id: str, subject: str, body: str, edits: Sequence[Edit], undoes: Sequence[str] = ()) -> None:
         """Record, durably, what is about to be written; beginning an id again replaces its plan. Raises OSError."""
-        pending = Pending(op_id, subject, body, tuple(edits), tuple(undoes), owner=_owner())
+        pending = Pending(op_id, subject, body, tuple(edits), tuple(undoes), owner=own_name())
+        try:
+            self._append([*self._unsaid, _begin_record(pending)])
+        except OSError:
+            self._unsaid.append({"kind": "abandoned", "op": op_id})  # the record may have got there all the same
+            raise
+        self._unsaid.clear()
         self._mine.add(op_id)
-        self._append(_begin_record(pending))
+
+    # What happened to a begun operation is known without these records too: recovery looks at the files and at HEAD.
+    # So a disk that refuses them must not fail the operation; they are written with the next one.
 
     def accepted(self, op_id: str) -> None:
-        """Record that every file of the operation is on disk. Raises OSError."""
-        self._append({"kind": "accepted", "op": op_id})
+        """Record that every file of the operation is on disk."""
+        self._say({"kind": "accepted", "op": op_id})
 
     def committed(self, op_id: str, sha: str | None) -> None:
-        """Record that the operation is history; `sha` is None where there is no git. Raises OSError."""
+        """Record that the operation is history; `sha` is None where there is no git."""
         self._finish({"kind": "committed", "op": op_id, "sha": sha})
 
     def abandoned(self, op_id: str) -> None:
-        """Record that the operation left nothing behind and never will. Raises OSError."""
+        """Record that the operation left nothing behind and never will."""
         self._finish({"kind": "abandoned", "op": op_id})
 
     def pending(self) -> list[Pending]:
@@ -101,7 +110,7 @@ class Journal:
 
     def orphans(self) -> list[Pending]:
         """Return the pending operations that no live process will finish: the work of recovery. Raises OSError."""
-        return [op for op in self.pending() if op.op_id not in self._mine and not _alive_elsewhere(op.owner)]
+        return [op for op in self.pending() if op.op_id not in self._mine and not is_alive_elsewhere(op.owner)]
 
     def waiting(self) -> list[Pending]:
         """Return this process's own operations that are on disk and not yet committed, in order. Raises OSError."""
@@ -111,13 +120,17 @@ class Journal:
         """Return the finished operations still kept, newest first. Raises OSError."""
         return list(reversed(self._content().done))
 
+    def last_word(self) -> float:
+        """Return when the journal was last written to, in seconds since the epoch. Raises OSError."""
+        return fsops.get().stat(self._path).st_mtime
+
     def faults(self) -> tuple[str, ...]:
         """Return a sentence for each line that cannot be trusted. Raises OSError."""
         return self._content().faults
 
     def compact(self) -> None:
         """Drop what is finished (but for the last `keep`) when nothing is pending. Raises OSError."""
-        if not os.path.exists(self._path):
+        if not fsops.get().exists(self._path):
             return
         with self._locked():
             content = self._content()
@@ -125,37 +138,39 @@ class Journal:
                 return
             kept = content.done[-self._keep :] if self._keep else ()
             data = b"".join(_line(record) for done in kept for record in _done_records(done))
-            if 2 * len(data) <= os.path.getsize(self._path):  # else it would be rewritten at every command
+            if 2 * len(data) <= fsops.get().stat(self._path).st_size:  # else it would be rewritten at every command
                 self._replace(data)
+                self._unsaid.clear()
 
     def _finish(self, record: _Record) -> None:
-        self._append(record)
+        self._say(record)
         self._mine.discard(str(record["op"]))
-        if os.path.getsize(self._path) > COMPACT_AT:
-            self.compact()
+        with contextlib.suppress(OSError):  # a journal that stays long is none the worse
+            if fsops.get().stat(self._path).st_size > COMPACT_AT:
+                self.compact()
+
+    def _say(self, record: _Record) -> None:
+        self._unsaid.append(record)
+        with contextlib.suppress(OSError):
+            self._append(self._unsaid)
+            self._unsaid.clear()
 
     def _content(self) -> _Content:
         try:
-            return _replay(fsops.get().read(self._path))
+            data = fsops.get().read(self._path)
         except FileNotFoundError:
-            return _replay(b"")
+            data = b""
+        return _replay(data + b"".join((b"\n", *map(_line, self._unsaid))))
 
-    def _append(self, record: _Record) -> None:
-        """Add one line; a torn end of an earlier crash is closed first, so that it cannot swallow this line."""
+    def _append(self, records: Sequence[_Record]) -> None:
+        """Add lines; a torn end of an earlier crash is closed first, so that it cannot swallow them."""
+        ops = fsops.get()
         with self._locked():
-            fresh = not os.path.exists(self._path)
-            fsops.get().append(self._path, self._mend() + _line(record), 0o600)
+            fresh = not ops.exists(self._path)
+            torn = ops.last_byte(self._path) not in (b"\n", b"")
+            ops.append(self._path, b"\n" * torn + b"".join(map(_line, records)), 0o600)
             if fresh:
-                fsops.get().sync_dir(self._folder)
-
-    def _mend(self) -> bytes:
-        try:
-            with open(self._path, "rb") as file:
-                size = file.seek(0, os.SEEK_END)
-                file.seek(max(size - 1, 0))
-                return b"" if file.read(1) in (b"\n", b"") else b"\n"
-        except FileNotFoundError:
-            return b""
+                ops.sync_dir(self._folder)
 
     def _replace(self, data: bytes) -> None:
         ops = fsops.get()
@@ -168,16 +183,13 @@ class Journal:
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
         """Hold the advisory lock of the journal; the lock file is its own, because compaction replaces the journal."""
-        import fcntl
-
         ops = fsops.get()
         ops.make_dirs(self._folder)
-        lock = ops.open(self._folder / "journal.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        path = self._folder / "journal.lock"
+        lock = ops.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        with fsops.naming(path), ops.closing(lock):
+            ops.lock(lock)
             yield
-        finally:
-            ops.close(lock)
 
 
 # ---- recovery, pure ----------------------------------------------------------------------------------------------
@@ -305,12 +317,12 @@ def _read_begin(record: _Record) -> Pending:
 # ---- whose operation is it ---------------------------------------------------------------------------------------
 
 
-def _owner() -> str:
+def own_name() -> str:
     """This process, as `pid:start time`, so that a recycled pid is not taken for it."""
     return f"{os.getpid()}:{_start_time(os.getpid())}"
 
 
-def _alive_elsewhere(owner: str) -> bool:
+def is_alive_elsewhere(owner: str) -> bool:
     """Whether another process that began an operation still runs; this very process counts as not."""
     pid, _, started = owner.partition(":")
     if not pid.isdigit() or int(pid) == os.getpid():

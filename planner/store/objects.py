@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Mapping
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 
 from planner.errors import GitFailed
 from planner.store import fsops
@@ -35,7 +36,13 @@ def hash_object(repo: Repository, path: str, data: bytes, *, raw: bool = False, 
 
 def blob_id(repo: Repository, data: bytes) -> str:
     """Return the id of a blob of exactly these bytes."""
-    return hashlib.new(repo.object_format, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+    return object_id(repo, "blob", data)
+
+
+def object_id(repo: Repository, kind: str, body: bytes) -> str:
+    """Return the id of an object: of its kind (blob, tree, commit) and its content."""
+    header = f"{kind} {len(body)}\0".encode()
+    return hashlib.new(repo.object_format, header + body, usedforsecurity=False).hexdigest()
 
 
 def file_text(repo: Repository, path: str) -> bytes | None:
@@ -86,9 +93,45 @@ def read_trees(repo: Repository, commit: str | None, paths: Iterable[str]) -> di
     for path in paths:
         parts = path.split("/")[:-1]
         folders.update("/".join(parts[:depth]) for depth in range(1, len(parts) + 1))
-    raw = repo.trees(commit, sorted(folders)) if commit else {}
+    raw = (_loose_trees(repo, commit, sorted(folders)) or repo.trees(commit, sorted(folders))) if commit else {}
     width = hashlib.new(repo.object_format, usedforsecurity=False).digest_size
     return {folder: parse_tree(raw.get(folder, b""), width) for folder in sorted(folders)}
+
+
+def _loose_trees(repo: Repository, commit: str, folders: Sequence[str]) -> dict[str, bytes] | None:
+    """The raw trees if all of them are loose objects, as after our own commits; None where git has to be asked."""
+    width = hashlib.new(repo.object_format, usedforsecurity=False).digest_size
+    top = (_loose(repo, "commit", commit) or b"")[5 : 5 + 2 * width].decode("ascii", "replace")  # after "tree "
+    raw: dict[str, bytes] = {}
+    for folder in folders:  # sorted, so that a folder comes after the one above it
+        above, _, name = folder.rpartition("/")
+        entry = parse_tree(raw.get(above, b""), width).get(os.fsencode(name)) if folder else (TREE, top)
+        if entry is None or entry[0] != TREE:
+            continue
+        body = _loose(repo, "tree", entry[1])
+        if body is None:
+            return None
+        raw[folder] = body
+    return None if _has_replacements(repo) else raw
+
+
+def _loose(repo: Repository, kind: str, oid: str) -> bytes | None:
+    """The content of a loose object; None where it is packed or not what it should be."""
+    try:
+        data = zlib.decompress(fsops.get().read(os.path.join(repo.common_dir, "objects", oid[:2], oid[2:])))
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, zlib.error):
+        return None
+    header, _, body = data.partition(b"\0")
+    return body if header == f"{kind} {len(body)}".encode() else None
+
+
+def _has_replacements(repo: Repository) -> bool:
+    """Whether `git replace` may have put other objects in the place of some: then only git reads them right."""
+    try:
+        packed = fsops.get().read(os.path.join(repo.common_dir, "packed-refs"))
+    except FileNotFoundError:
+        packed = b""
+    return b" refs/replace/" in packed or os.path.isdir(os.path.join(repo.common_dir, "refs", "replace"))
 
 
 def parse_tree(data: bytes, width: int) -> Tree:
@@ -109,14 +152,16 @@ def entry_at(trees: Mapping[str, Tree], path: str) -> Entry | None:
     return trees[folder].get(os.fsencode(name))
 
 
-def write_trees(repo: Repository, trees: Mapping[str, Tree], wanted: Mapping[str, Entry | None]) -> str:
-    """Write the trees with these paths replaced and return the id of the topmost; other entries stay as they are."""
+def fresh_trees(
+    repo: Repository, trees: Mapping[str, Tree], wanted: Mapping[str, Entry | None]
+) -> tuple[str, list[bytes]]:
+    """Return the id of the topmost tree with these paths replaced, and the content of all new trees, deepest first."""
     fresh = {folder: dict(tree) for folder, tree in trees.items()}
     for path, entry in wanted.items():
         folder, _, name = path.rpartition("/")
         _put(fresh[folder], os.fsencode(name), entry)
-    records, oids = [], []
-    for folder in sorted(fresh, key=lambda name: name.count("/") + bool(name), reverse=True):  # deepest first
+    bodies: list[bytes] = []
+    for folder in sorted(fresh, key=lambda name: name.count("/") + bool(name), reverse=True):
         tree = fresh[folder]
         above, _, name = folder.rpartition("/")
         if folder and (fresh[above].get(os.fsencode(name)) or (TREE,))[0] != TREE and tree:
@@ -124,14 +169,10 @@ def write_trees(repo: Repository, trees: Mapping[str, Tree], wanted: Mapping[str
         if folder and not tree:
             _put(fresh[above], os.fsencode(name), None)
             continue
-        oids.append(_tree_id(repo, tree))
-        records.append(b"".join(_tree_line(name, entry) for name, entry in tree.items()))
+        bodies.append(_tree_body(tree))
         if folder:
-            _put(fresh[above], os.fsencode(name), (TREE, oids[-1]))
-    made = repo.run("mktree", "-z", "--missing", "--batch", input=b"\0".join(records) + b"\0").decode().split()
-    if made != oids:
-        raise GitFailed("Git wrote another tree than was asked for; nothing is committed.", "`git fsck` may say why.")
-    return oids[-1]
+            _put(fresh[above], os.fsencode(name), (TREE, object_id(repo, "tree", bodies[-1])))
+    return object_id(repo, "tree", bodies[-1]), bodies
 
 
 def index_info(repo: Repository, entries: Mapping[str, Entry | None]) -> bytes:
@@ -148,13 +189,7 @@ def _put(tree: Tree, name: bytes, entry: Entry | None) -> None:
         tree.pop(name, None)
 
 
-def _tree_id(repo: Repository, tree: Tree) -> str:
+def _tree_body(tree: Tree) -> bytes:
+    """The content of a tree object, sorted as git does: a folder as if its name ended in a slash."""
     ordered = sorted(tree.items(), key=lambda item: item[0] + b"/" * (item[1][0] == TREE))
-    body = b"".join(f"{mode} ".encode() + name + b"\0" + bytes.fromhex(oid) for name, (mode, oid) in ordered)
-    return hashlib.new(repo.object_format, b"tree %d\0" % len(body) + body, usedforsecurity=False).hexdigest()
-
-
-def _tree_line(name: bytes, entry: Entry) -> bytes:
-    mode, oid = entry
-    kind = {TREE: "tree", SUBMODULE: "commit"}.get(mode, "blob")
-    return f"{mode} {kind} {oid}\t".encode() + name + b"\0"
+    return b"".join(f"{mode} ".encode() + name + b"\0" + bytes.fromhex(oid) for name, (mode, oid) in ordered)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 APP = "planner"
@@ -34,8 +35,15 @@ def config_folder() -> Path:
     return _user("config")
 
 
+def trust_folder() -> Path:
+    """Return the folder that remembers which repositories' own programs the person trusts; never in a vault."""
+    return _user("state") / "trust"
+
+
 def _user(kind: str) -> Path:
     """The person's state, cache or config folder for this program; `$XDG_*_HOME` decides on Linux."""
+    if sys.platform == "linux" and (chosen := os.environ.get(f"XDG_{kind.upper()}_HOME", "")).startswith("/"):
+        return Path(chosen) / APP
     import platformdirs
 
     if kind == "state":

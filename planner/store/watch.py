@@ -5,56 +5,44 @@ from __future__ import annotations
 import contextlib
 import errno
 import logging
+import marshal
 import os
+import sys
 import threading
-import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from planner.store import files
+from planner.store import files, walk
+from planner.store.mounts import REMOTE, file_system
+from planner.store.news import EVERYTHING, Batch, Inbox
 
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent, FileSystemEventHandler
-    from watchdog.observers.api import BaseObserver, ObservedWatch
 
-COALESCE = 0.02  # seconds
+    from planner.store.observer import FolderWatches
+
 POLL = 2.0  # seconds
-BURST = 4096  # events in one batch; far fewer than the kernel's queue holds, so beyond it some may have been lost
+RESCAN = 60.0  # seconds
+SHARE = 20  # a poll that takes long comes less often: it takes at most one part of so many
 JOIN = 5.0  # seconds
 
 _STATE_FILES = ("HEAD", "packed-refs", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "BISECT_LOG")
 _STATE_FOLDERS = ("refs/", "reftable/", "rebase-merge/", "rebase-apply/", "sequencer/")
 
+LINUX = sys.platform == "linux"
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What changed: relative paths of the vault's files, git's state, or too much to tell (then read everything)."""
-
-    paths: frozenset[str] = frozenset()
-    head_changed: bool = False  # branch, commit, or a merge, rebase … in progress
-    index_changed: bool = False
-    overflow: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.paths) or self.head_changed or self.index_changed or self.overflow
-
-    def __or__(self, other: Batch) -> Batch:
-        return Batch(
-            self.paths | other.paths,
-            self.head_changed or other.head_changed,
-            self.index_changed or other.index_changed,
-            self.overflow or other.overflow,
-        )
+Mode = Literal["off", "starting", "inotify", "poll"]
 
 
 class Watcher:
     """Calls `on_change` with a Batch, in a thread of its own, from `start` to `stop`.
 
-    `mode` says whether the system reports changes or files are polled; `notice` then says why. `on_change` must not
-    raise. A batch may name a path that has not really changed; none is missed but for an overflow nobody reports,
-    for which the session rescans now and then.
+    The first batch, EVERYTHING, comes as soon as changes are heard of, so that none before is missed; another one
+    comes whenever the way of watching changes. `mode` says whether the system reports changes or files are polled;
+    `notice` then says why. Every `rescan_seconds` a batch asks to compare everything. `on_change` must not raise.
+    A batch may name a path that has not really changed.
     """
 
     def __init__(
@@ -64,53 +52,121 @@ class Watcher:
         *,
         git_dir: Path | None = None,
         poll_seconds: float = POLL,
+        rescan_seconds: float = RESCAN,
         watch_limit: int | None = None,
     ) -> None:
-        self.mode: Literal["off", "inotify", "poll"] = "off"
+        self.mode: Mode = "off"
         self.notice = ""
         self._on_change = on_change
         self._places = _Places(root, git_dir)
         self._poll_seconds = poll_seconds
+        self._rescan_seconds = rescan_seconds
         self._watch_limit = watch_limit
         self._source: _Source | None = None
-        self._inbox = _Inbox()
+        self._inbox = Inbox()
         self._deliverer: threading.Thread | None = None
 
     def start(self) -> None:
-        """Begin to watch; a second call does nothing."""
-        if self._source is not None:
+        """Begin to watch, without waiting until every folder is watched; a second call does nothing."""
+        if self._deliverer is not None:
             return
-        self._inbox = _Inbox()
-        self._source = self._open()
-        self._deliverer = threading.Thread(target=self._deliver, name="planner-watch", daemon=True)
+        self.mode = "starting"
+        self._inbox = Inbox()
+        self._deliverer = threading.Thread(target=self._run, args=(self._inbox,), name="planner-watch", daemon=True)
         self._deliverer.start()
 
     def stop(self) -> None:
         """End all threads; a second call does nothing. Safe to call from `on_change`."""
-        source, self._source = self._source, None
-        if source is None:
+        deliverer, self._deliverer = self._deliverer, None
+        if deliverer is None:
             return
-        source.stop()
         self._inbox.close()
-        if self._deliverer is not None and self._deliverer is not threading.current_thread():
-            self._deliverer.join(JOIN)
+        if deliverer is threading.current_thread():
+            self._close()
+        else:
+            deliverer.join(JOIN)
         self.mode = "off"
 
-    def _open(self) -> _Source:
-        """Start the system's observer, or polling where it cannot watch every folder."""
-        observed = _Observed(self._places, self._inbox)
-        try:
-            observed.start(self._watch_limit if self._watch_limit is not None else _system_limit())
-        except (OSError, ImportError) as error:
-            observed.stop()
-            self.mode, self.notice = "poll", _why_polling(error, self._poll_seconds)
-            return _Polled(self._places, self._inbox, self._poll_seconds)
-        self.mode, self.notice = "inotify", ""
-        return observed
+    def look(self, *, after: float = 0.0) -> None:
+        """Ask for a batch that compares everything, soon or in so many seconds; some change may have gone unheard."""
+        self._inbox.put(Batch(overflow=True), after=after)
 
-    def _deliver(self) -> None:
-        while (batch := self._inbox.take()) is not None:
-            self._on_change(batch)
+    def again(self, paths: Iterable[str], seconds: float) -> None:
+        """Ask for a batch with these paths after a while."""
+        self._inbox.put(Batch(frozenset(paths)), after=seconds)
+
+    def follow_also(self, paths: frozenset[str]) -> bool:
+        """Hear of these relative paths too, e.g. what links point to: a change there compares everything.
+
+        Whether they are others than before; then something may have happened at them unheard.
+        """
+        before, self._places.also = self._places.also, paths
+        return not paths <= before
+
+    def leave_out(self, ignored: frozenset[str]) -> None:
+        """Watch no folder of these (relative paths, ending in "/"), but for what is watched already."""
+        before, self._places.ignored = self._places.ignored, ignored
+        if before - ignored:
+            self._inbox.put(Batch(overflow=True, renew=True))
+
+    # In the deliverer's thread.
+
+    def _run(self, inbox: Inbox) -> None:
+        self._open()
+        self._inbox.put(EVERYTHING)
+        self._inbox.put(Batch(overflow=True), after=self._rescan_seconds)
+        while (batch := inbox.take()) is not None:
+            if batch.refused or batch.renew:
+                self._close()
+                self._open()
+            if batch.overflow:
+                inbox.forget_timed_overflows()
+                inbox.put(Batch(overflow=True), after=self._rescan_seconds)
+            self._on_change(EVERYTHING | batch if batch.refused else batch)
+        self._close()
+
+    def _open(self) -> None:
+        """Begin to hear from the system, or to poll where it cannot watch every folder."""
+        kind = file_system(self._places.root)
+        if kind in REMOTE:
+            self._poll(f"the vault is on a {kind} file system, which reports no changes made elsewhere")
+            return
+        try:
+            self._source = self._observe()
+        except (OSError, ImportError) as error:
+            self._poll(_reason(error))
+            return
+        self.mode, self.notice = "inotify", ""
+
+    def _observe(self) -> _Source:
+        logging.getLogger("watchdog").addHandler(logging.NullHandler())  # it must not write on the screen
+        source: FolderWatches | _Observed
+        if LINUX:
+            from planner.store.observer import FolderWatches
+
+            places = self._places
+            source = FolderWatches(places.tops(), places.wanted, self._report, self._inbox.put, limit=self._watch_limit)
+        else:
+            source = _Observed(self._places.tops(), self._report)
+        try:
+            source.start()
+        except OSError:
+            source.stop()
+            raise
+        return source
+
+    def _report(self, path: str, is_folder: bool) -> None:
+        if batch := self._places.batch(path, is_folder=is_folder):
+            self._inbox.put(batch)
+
+    def _poll(self, reason: str) -> None:
+        self._source = _Polled(self._places, self._inbox, self._poll_seconds)
+        self.mode, self.notice = "poll", f"polling every {self._poll_seconds:g} s: {reason}"
+
+    def _close(self) -> None:
+        source, self._source = self._source, None
+        if source is not None:
+            source.stop()
 
 
 class _Source(Protocol):
@@ -119,74 +175,76 @@ class _Source(Protocol):
     def stop(self) -> None: ...
 
 
-class _Inbox:
-    """Where sources put changes and the deliverer takes them, coalesced over a few milliseconds."""
-
-    def __init__(self) -> None:
-        self._arrived = threading.Event()
-        self._closed = threading.Event()
-        self._lock = threading.Lock()
-        self._paths: set[str] = set()
-        self._rest = Batch()
-        self._events = 0
-
-    def put(self, batch: Batch) -> None:
-        """Add a change to the next batch."""
-        with self._lock:
-            self._paths |= batch.paths
-            self._rest |= Batch(frozenset(), batch.head_changed, batch.index_changed, batch.overflow)
-            self._events += 1
-        self._arrived.set()
-
-    def take(self) -> Batch | None:
-        """Wait for the next batch; None once the inbox is closed."""
-        self._arrived.wait()
-        if self._closed.wait(COALESCE):
-            return None
-        with self._lock:
-            self._arrived.clear()
-            batch = self._rest | Batch(frozenset(self._paths), overflow=self._events >= BURST)
-            self._paths, self._rest, self._events = set(), Batch(), 0
-        return batch
-
-    def close(self) -> None:
-        """Let the deliverer end."""
-        self._closed.set()
-        self._arrived.set()
-
-
 class _Places:
     """The watched folders by real path, and what a change at an absolute path means."""
 
     def __init__(self, root: Path, git_dir: Path | None) -> None:
         self.root = os.path.realpath(root)
+        self.also: frozenset[str] = frozenset()
+        self.ignored: frozenset[str] = frozenset()
         self.git_dirs: tuple[str, ...] = ()
         if git_dir is not None:
             self.git_dirs = tuple(dict.fromkeys((os.path.realpath(git_dir), _common_dir(os.path.realpath(git_dir)))))
+
+    def tops(self) -> list[str]:
+        """The folders to follow with what lies in them: the vault's, and git's where it lies outside."""
+        return [self.root, *(git_dir for git_dir in self.git_dirs if not git_dir.startswith(f"{self.root}/"))]
+
+    def wanted(self, folder: str) -> bool:
+        """Whether an absolute folder is worth watching: the vault looks into it, or git keeps its state there."""
+        for git_dir in self.git_dirs:
+            if folder == git_dir:
+                return True
+            if folder.startswith(git_dir + "/"):
+                return f"{folder[len(git_dir) + 1 :]}/".startswith(_STATE_FOLDERS)
+        if folder == self.root or not folder.startswith(self.root + "/"):
+            return folder == self.root
+        inside = folder[len(self.root) + 1 :]
+        return files.is_vault_folder(inside) and f"{inside}/" not in self.ignored and not self._in_ignored(inside)
+
+    def _in_ignored(self, inside: str) -> bool:
+        parts = inside.split("/")
+        return any("/".join(parts[:n]) + "/" in self.ignored for n in range(1, len(parts)))
 
     def batch(self, path: str, *, is_folder: bool) -> Batch:
         """Return what a change at `path` means; empty when it means nothing."""
         for git_dir in self.git_dirs:
             if path == git_dir or path.startswith(git_dir + "/"):
+                if path.endswith(".lock") and not os.path.lexists(path):
+                    return Batch(index_changed=True)  # it was let go: what waits for it may go on
                 return _git_batch(path[len(git_dir) + 1 :], own=git_dir == self.git_dirs[0])
         if path == self.root:
             return Batch(overflow=True)
         if not path.startswith(self.root + "/"):
             return Batch()
         inside = path[len(self.root) + 1 :]
+        if inside in self.also:
+            return Batch(overflow=True)
+        folder, _, name = inside.rpartition("/")
+        if name in {".git", ".gitignore"}:  # a folder became a repository of its own, or other folders are left out
+            return Batch(overflow=True)
         if is_folder:
             return Batch(overflow=files.is_vault_folder(inside))
-        return Batch(frozenset({inside})) if files.is_vault_file(inside) else Batch()
+        if files.is_vault_file(inside):
+            return Batch(frozenset({inside}))
+        in_sight = not name.startswith(".") and (not folder or files.is_vault_folder(folder))
+        return Batch(overflow=in_sight and os.path.islink(path))
 
-    def stamps(self) -> dict[str, object]:
-        """Return a stamp for each absolute path whose change would mean something."""
-        found: dict[str, object] = {
-            f"{self.root}/{path}": stamp for path, stamp in files.stat_tree(Path(self.root)).items()
-        }
+    def stamps(self) -> dict[tuple[str, int], object]:
+        """Return a stamp for each absolute path, and what kind of thing it is, whose change would mean something.
+
+        Where a later save could have the same stamp it is made unlike every other, so that the file counts as changed.
+        """
+        began = time.time_ns()
+        found: dict[tuple[str, int], object] = {}
+        for folder, listing in walk.walk(self.root, self.ignored).items():
+            for name, kind, mtime, inode in marshal.loads(listing):  # noqa: S302 (made a moment ago)
+                key = f"{self.root}/{folder}{name}", min(kind, 0)
+                found[key] = kind, mtime, inode, began if mtime and not files.is_steady(mtime, began) else 0
         for path in self._git_files():
             with contextlib.suppress(OSError):
                 info = os.stat(path)
-                found[path] = (info.st_size, info.st_mtime_ns, info.st_ino)
+                found[path, 0] = (info.st_size, info.st_mtime_ns, info.st_ino)
         return found
 
     def _git_files(self) -> Iterator[str]:
@@ -217,90 +275,30 @@ def _common_dir(git_dir: str) -> str:
 
 
 class _Observed:
-    """Changes as the system reports them."""
+    """Changes as a system other than Linux reports them."""
 
-    def __init__(self, places: _Places, inbox: _Inbox) -> None:
-        self._places = places
-        self._inbox = inbox
-        self._observer: BaseObserver | None = None
-        self._log = _OverflowLog(inbox)
-
-    def start(self, limit: int | None) -> None:
-        """Watch every folder; raises OSError (ENOSPC, EMFILE) where that is more than the system allows."""
+    def __init__(self, tops: Iterable[str], report: Callable[[str, bool], None]) -> None:
         from watchdog.observers import Observer
 
-        count, last = _count_folders(self._places.root)
-        if limit is not None and count > limit:
-            raise OSError(errno.ENOSPC, "inotify watch limit reached")
-        logging.getLogger("watchdog").addHandler(self._log)
-        warnings.filterwarnings("ignore", category=RuntimeWarning, module="watchdog")  # it must not write on the screen
-        observer = self._observer = Observer()
-        for folder, recursive in self._folders():
-            self._schedule(observer, folder, recursive=recursive)
-        observer.start()
-        self._prove(observer, last)
+        self._observer = Observer()
+        for top in tops:
+            self._observer.schedule(_handler(report), top, recursive=True)
+
+    def start(self) -> None:
+        """Begin to hear; raises OSError where the system does not allow it."""
+        self._observer.start()
 
     def stop(self) -> None:
         """End watchdog's threads."""
-        observer, self._observer = self._observer, None
-        if observer is not None:
-            observer.stop()
-            if observer.is_alive():
-                observer.join(JOIN)
-        logging.getLogger("watchdog").removeHandler(self._log)
-
-    def _folders(self) -> Iterator[tuple[str, bool]]:
-        """The vault, and what of git's folder lies outside it; each with whether its sub-folders count."""
-        yield self._places.root, True
-        for git_dir in self._places.git_dirs:
-            if not git_dir.startswith(self._places.root + "/"):
-                yield git_dir, False
-                if os.path.isdir(f"{git_dir}/refs"):
-                    yield f"{git_dir}/refs", True
-
-    def _schedule(self, observer: BaseObserver, folder: str, *, recursive: bool) -> ObservedWatch:
-        """Ask for the events that change something; opening and closing would flood the queue."""
-        from watchdog import events
-
-        kinds: list[type[FileSystemEvent]] = [
-            events.FileCreatedEvent,
-            events.FileModifiedEvent,
-            events.FileMovedEvent,
-            events.FileDeletedEvent,
-            events.DirCreatedEvent,
-            events.DirMovedEvent,
-            events.DirDeletedEvent,
-        ]
-        return observer.schedule(_handler(self._report), folder, recursive=recursive, event_filter=kinds)
-
-    def _prove(self, observer: BaseObserver, folder: str) -> None:
-        """Watch the last folder once more: at the limit watchdog leaves out the later ones without a word."""
-        with contextlib.suppress(FileNotFoundError):
-            observer.unschedule(self._schedule(observer, folder, recursive=False))
-
-    def _report(self, event: FileSystemEvent) -> None:
-        for path in (event.src_path, event.dest_path):
-            if path and (batch := self._places.batch(os.fsdecode(path), is_folder=event.is_directory)):
-                self._inbox.put(batch)
-
-
-class _OverflowLog(logging.Handler):
-    """Hears watchdog say that the kernel's queue ran over, and keeps its talk off the screen."""
-
-    def __init__(self, inbox: _Inbox) -> None:
-        super().__init__(logging.WARNING)
-        self._inbox = inbox
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Turn the warning into a change."""
-        if "overflow" in record.getMessage():
-            self._inbox.put(Batch(overflow=True))
+        self._observer.stop()
+        if self._observer.is_alive():
+            self._observer.join(JOIN)
 
 
 class _Polled:
     """Changes found by looking at every file now and then."""
 
-    def __init__(self, places: _Places, inbox: _Inbox, seconds: float) -> None:
+    def __init__(self, places: _Places, inbox: Inbox, seconds: float) -> None:
         self._places = places
         self._inbox = inbox
         self._seconds = seconds
@@ -315,47 +313,35 @@ class _Polled:
         self._thread.join(JOIN)
 
     def _run(self) -> None:
-        while not self._stopped.wait(self._seconds):
+        took = 0.0
+        while not self._stopped.wait(max(self._seconds, SHARE * took)):
+            began = time.monotonic()
             before, self._seen = self._seen, self._places.stamps()
-            for path, _ in before.items() ^ self._seen.items():
-                if batch := self._places.batch(path, is_folder=False):
-                    self._inbox.put(batch)
+            took = time.monotonic() - began
+            for path, kind in {key for key, _ in before.items() ^ self._seen.items()}:
+                self._inbox.put(self._places.batch(path, is_folder=kind == walk.FOLDER) or Batch(overflow=True))
 
 
-def _handler(report: Callable[[FileSystemEvent], None]) -> FileSystemEventHandler:
+def _handler(report: Callable[[str, bool], None]) -> FileSystemEventHandler:
     from watchdog.events import FileSystemEventHandler
 
     class Handler(FileSystemEventHandler):
         def on_any_event(self, event: FileSystemEvent) -> None:
-            report(event)
+            if event.event_type in {"opened", "closed", "closed_no_write"}:
+                return
+            if event.is_directory and event.event_type == "modified":
+                return  # what was saved, created or deleted in it is told by itself
+            for path in (event.src_path, event.dest_path):
+                if path:
+                    report(os.fsdecode(path), event.is_directory)
 
     return Handler()
 
 
-def _count_folders(root: str) -> tuple[int, str]:
-    """How many folders there are to watch, and the one that watchdog comes to last."""
-    count, last = 1, root
-    for above, names, _ in os.walk(root):
-        for name in names:
-            folder = f"{above}/{name}"
-            if not os.path.islink(folder):
-                count, last = count + 1, folder
-    return count, last
-
-
-def _system_limit() -> int | None:
-    """How many folders one user may watch on Linux; None where the system has no such limit."""
-    try:
-        return int(Path("/proc/sys/fs/inotify/max_user_watches").read_text("ascii"))
-    except (OSError, ValueError):
-        return None
-
-
-def _why_polling(error: OSError | ImportError, seconds: float) -> str:
-    """The sentence for the screen."""
-    reason = str(error)
+def _reason(error: OSError | ImportError) -> str:
+    """Why files have to be polled, in words that help."""
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        reason = "more folders than the system lets one user watch (see fs.inotify.max_user_watches)"
-    elif isinstance(error, OSError) and error.errno == errno.EMFILE:
-        reason = "the system has no watcher left (see fs.inotify.max_user_instances)"
-    return f"Changes show up after {seconds:g} s: {reason}."
+        return "more folders than the system lets one user watch (see fs.inotify.max_user_watches)"
+    if isinstance(error, OSError) and error.errno == errno.EMFILE:
+        return "the system has no watcher left (see fs.inotify.max_user_instances)"
+    return str(error)

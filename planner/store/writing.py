@@ -16,6 +16,7 @@ from planner.core.change import Edit
 from planner.errors import Invalid, PlannerError
 from planner.store import fsops
 from planner.store.files import TEMPORARY, is_git_name
+from planner.store.fsops import StrPath
 
 
 class Changed(Exception):
@@ -32,12 +33,26 @@ class WriteFailed(PlannerError):
     code: ClassVar[str] = "write-failed"
     exit_code: ClassVar[int] = 5
 
-    def __init__(self, path: str, cause: OSError, left: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        path: str,
+        cause: OSError,
+        left: tuple[str, ...] = (),
+        *,
+        verb: str = "write",
+        state: str = "nothing was changed",
+    ) -> None:
         words, hint = _REFUSALS.get(cause.errno or 0, (cause.strerror or str(cause), "try again"))
-        state = f"; these could not be put back: {', '.join(left)}" if left else "; nothing was changed"
-        super().__init__(f"cannot write {path}: {words}{state}", hint)
+        state = f"these could not be put back: {', '.join(left)}" if left else state
+        super().__init__(f"cannot {verb} {path}: {words}; {state}", hint)
         self.path = path
         self.left = left
+
+
+def refused(error: OSError, state: str = "nothing was changed") -> WriteFailed:
+    """Say which path the operating system refused, and what became of the wish."""
+    path = error.filename2 or error.filename or "a file"
+    return WriteFailed(os.fsdecode(path), error, verb="use", state=state)
 
 
 _REFUSALS = {
@@ -82,11 +97,11 @@ def write(root: Path, edits: Sequence[Edit], *, displaced: Path, op_id: str = ""
         for swap in swaps:
             path = swap.path
             swap.swap()
-        for path in sorted({swap.folder for swap in swaps}):
-            fsops.get().sync_dir(path)
         for swap in swaps:
             path = swap.path
             swap.settle()
+        for path in sorted({swap.folder for swap in swaps}):  # last, lest a temporary name come back with the power
+            fsops.get().sync_dir(path)
     except (Changed, Invalid):
         _take_back(swaps)
         raise
@@ -114,7 +129,7 @@ def sweep_displaced(folder: Path, *, now: float, older_than: float = 60.0) -> li
     `now` is in seconds since the epoch; a copy's age counts from its last change of any kind. Raises OSError.
     """
     found: list[Displaced] = []
-    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+    for file in sorted(map(folder.joinpath, _listed(folder))):
         if file.name.count("-") < 3 or now - fsops.get().lstat(file).st_ctime < older_than:
             continue
         op_id, expected, _, name = file.name.split("-", 3)
@@ -163,9 +178,7 @@ class _Swap:
         else:
             self._look_at_target()
         if self._after is not None:
-            ops.write_new(self.temporary, self._after)
-            if self._before is not None:
-                ops.copy_metadata(self.target, self.temporary)
+            ops.write_new(self.temporary, self._after, like=None if self._before is None else self.target)
 
     def swap(self) -> None:
         """Put the new text in place, then look at what that displaced; raises Changed when it is a foreign save."""
@@ -223,13 +236,13 @@ class _Swap:
             raise Changed(self.path) from None
         if not stat.S_ISREG(info.st_mode):
             raise Invalid(f"{self.path} is not a regular file", "planner edits regular files only")
-        if not os.access(self.target, os.W_OK):
+        if not fsops.get().access(self.target, os.W_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), self.target)
         self._linked = info.st_nlink > 1
 
     def _make_folders(self) -> None:
         missing, folder = [], self.folder
-        while not os.path.isdir(folder):
+        while not fsops.get().is_dir(folder):
             missing.append(folder)
             folder = os.path.dirname(folder)
         for folder in reversed(missing):
@@ -238,7 +251,7 @@ class _Swap:
             fsops.get().sync_dir(os.path.dirname(folder))
 
     def _expect(self) -> None:
-        there = os.path.lexists(self.target) if self._before is None else _held(self.target) != self._before
+        there = fsops.get().exists(self.target) if self._before is None else _held(self.target) != self._before
         if there:
             raise Changed(self.path)
 
@@ -250,7 +263,7 @@ class _Swap:
         except FileExistsError:
             raise Changed(self.path) from None
         except OSError as error:
-            if error.errno not in _NO_LINK or os.path.lexists(self.target):
+            if error.errno not in _NO_LINK or ops.exists(self.target):
                 raise
             ops.rename(self.temporary, self.target)
         self._swapped = True
@@ -315,7 +328,7 @@ class _Swap:
         ops.unlink(self.temporary)
 
     def _unkeep(self) -> None:
-        if not os.path.lexists(self.temporary):
+        if not fsops.get().exists(self.temporary):
             _link_or_copy(self._kept, self.temporary)
         fsops.get().unlink(self._kept)
         self._kept = ""
@@ -351,9 +364,8 @@ def _exchange(temporary: str, target: str) -> None:
         if error.errno not in _NO_EXCHANGE:
             raise
         copy = temporary + "~"
-        ops.write_new(copy, ops.read(target))
+        ops.write_new(copy, ops.read(target), like=target)
         try:
-            ops.copy_metadata(target, copy)
             ops.rename(temporary, target)
         except OSError:
             ops.unlink_if_there(copy)
@@ -392,9 +404,15 @@ def _temporaries(target: str) -> list[str]:
     """The temporary files that lie beside a target and were made for it."""
     folder, name = os.path.split(target)
     prefix = _temporary_prefix(name)
-    if not os.path.isdir(folder):
+    return [f"{folder}/{found}" for found in _listed(folder) if found.startswith(prefix)]
+
+
+def _listed(folder: StrPath) -> list[str]:
+    """The names in a folder, in order; none where there is no such folder."""
+    try:
+        return sorted(fsops.get().listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
         return []
-    return [f"{folder}/{found}" for found in sorted(os.listdir(folder)) if found.startswith(prefix)]
 
 
 def _resolve(base: str, path: str) -> str:

@@ -13,12 +13,24 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
+
+LIMIT = 200_000
+"""Characters of a body that are read as Markdown."""
+MAX_LINES = 4_000
+"""Its lines, likewise."""
+MAX_CELLS = 10_000
+"""Cells that tables may come to: short rows are filled up to the width of the first."""
+MAX_SIGNS = 500
+"""Emphasis, brackets and the like in one paragraph; more of them is plain text, for their pairing takes quadratic time."""
 
 Style: TypeAlias = Literal["strong", "emphasis", "strike", "code", "link"]
 BlockKind: TypeAlias = Literal["heading", "paragraph", "code", "row", "rule"]
 
 _WIKI = re.compile(r"\[\[([^\]\[\n|]{1,300})(?:\|([^\]\[\n]*))?\]\]")
+_BOX = re.compile(r"\[([ xX])\](?: |$)")
+_SIGN = re.compile(r"[*_\[\]<~`&!]")
 _STYLES: dict[str, Style] = {"strong": "strong", "em": "emphasis", "s": "strike", "link": "link"}
 
 
@@ -57,16 +69,41 @@ class Block:
 
 
 def blocks(body: str, first_line: int = 1) -> tuple[Block, ...]:
-    """The blocks of a body whose first line is `first_line` of its file."""
-    return tuple(_Walk(first_line).over(_parser().parse(body)))
+    """The blocks of a body whose first line is `first_line` of its file; one beyond LIMIT is one block of plain text."""
+    lines = body.count("\n")
+    plain = (Block("paragraph", (Span(body),), first_line),)
+    if len(body) > LIMIT or lines > MAX_LINES:
+        return plain
+    widest = max((line.count("|") for line in body.split("\n")), default=0)
+    found = tuple(_Walk(first_line).over(_parser(tables=widest * lines <= MAX_CELLS).parse(body)))
+    return found if found or not body.strip() else plain  # what is nested deeper than the parser goes is still text
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _parser(*, tables: bool) -> MarkdownIt:
     from markdown_it import MarkdownIt
-    from mdit_py_plugins.tasklists import tasklists_plugin
 
-    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).use(tasklists_plugin)
+    parser = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", *["table"] * tables])
+    parser.core.ruler.at("inline", _read_runs)
+    return parser
+
+
+def _read_runs(state: StateCore) -> None:
+    """Reads the text of every block: first the box of a checklist item, then the runs, if there are not too many signs."""
+    from markdown_it.token import Token
+
+    for index, token in enumerate(state.tokens):
+        if token.type != "inline":
+            continue
+        first = index > 1 and state.tokens[index - 2].type == "list_item_open"
+        if first and (box := _BOX.match(token.content)):
+            token.meta["done"] = box[1] != " "
+            token.content = token.content[box.end() :]
+        token.children = []
+        if len(_SIGN.findall(token.content)) > MAX_SIGNS:
+            token.children.append(Token("text", "", 0, content=token.content))
+        else:
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
 
 
 @dataclass(slots=True)
@@ -90,7 +127,7 @@ class _Walk:
                     self.row.append(_spans(token))
                 case "inline":
                     kind: BlockKind = "heading" if self.level else "paragraph"
-                    yield self.block(kind, _spans(token), done=_ticked(token))
+                    yield self.block(kind, _spans(token), done=token.meta.get("done"))
                 case "fence" | "code_block":
                     code = Span(token.content.removesuffix("\n"), frozenset({"code"}))
                     yield self.block("code", (code,), language=token.info.strip())
@@ -142,12 +179,6 @@ class _Walk:
         return Block(kind, spans, self.line, depth, self.quote, marker, done, self.level, language, cells)
 
 
-def _ticked(token: Token) -> bool | None:
-    """Whether the box before an inline token is ticked; None where it has no box."""
-    box = next((child for child in token.children or () if child.type == "html_inline"), None)
-    return None if box is None else 'checked="checked"' in box.content
-
-
 def _spans(token: Token) -> tuple[Span, ...]:
     return tuple(span for span in _runs(token.children or ()) if span.text)
 
@@ -155,7 +186,6 @@ def _spans(token: Token) -> tuple[Span, ...]:
 def _runs(children: Iterable[Token]) -> Iterator[Span]:
     styles: list[Style] = []
     href = ""
-    after_box = False
     for child in children:
         name = child.type.removesuffix("_open").removesuffix("_close")
         if name in _STYLES:
@@ -164,16 +194,13 @@ def _runs(children: Iterable[Token]) -> Iterator[Span]:
             else:
                 styles.remove(_STYLES[name])
             href = str(child.attrs.get("href", "")) if name == "link" else href
-        elif child.type == "html_inline":
-            after_box = True
         elif child.type == "code_inline":
             yield Span(child.content, frozenset({*styles, "code"}), href)
         elif child.type == "image":
             yield Span(child.content, frozenset({*styles, "link"}), str(child.attrs.get("src", "")))
         else:
             text = "\n" if child.type in {"softbreak", "hardbreak"} else child.content
-            yield from _wiki_links(text.lstrip() if after_box else text, styles, href)
-            after_box = False
+            yield from _wiki_links(text, styles, href)
 
 
 def _wiki_links(text: str, styles: list[Style], href: str) -> Iterator[Span]:

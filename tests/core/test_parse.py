@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from planner.core.config import Config, parse_config
 from planner.core.model import Item, Milestone, ParsedFile, Person, Project, Task
-from planner.core.parse import parse_file, place_of
+from planner.core.parse import parse_file
 from planner.core.values import Dependency
 
 CONFIG = Config()
@@ -207,13 +207,6 @@ def test_a_broken_project_is_still_a_project() -> None:
 @pytest.mark.parametrize("line", ["parent:", "parent: ~", "parent: null", 'parent: ""'])
 def test_empty_values_are_not_set(line: str) -> None:
     assert "parent" not in header(line).fields
-
-
-def test_places() -> None:
-    assert place_of("a.md").kind == "task"
-    assert not place_of("a.md").header
-    assert place_of("projects/loose.md").project is None
-    assert place_of("tasks/Ünder über.md").id.isascii()
 
 
 def parsed(text: str, path: str) -> ParsedFile:

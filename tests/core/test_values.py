@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import string
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -358,3 +359,9 @@ def test_what_a_value_writes_it_reads(
     except ValueError:
         return
     assert parse(str(value)) == value
+
+
+def test_days_in_month_are_the_calendar_s() -> None:
+    for year in (*range(1, 10), *range(1890, 2110), 9999):
+        for month in range(1, 13):
+            assert values.days_in_month(year, month) == monthrange(year, month)[1]

@@ -175,7 +175,7 @@ def test_some_paths_read_as_the_whole_tree_does(vault: Path) -> None:
     assert some.texts == whole.texts
     assert some.stamps == whole.stamps
     assert {unread.path for unread in some.unread} == {"out.md"}
-    assert files.stat_tree(vault, ignored=ignored) == whole.stamps
+    assert files.scan_tree(vault, ignored=ignored).stamps == whole.stamps
 
 
 # ---- writing -----------------------------------------------------------------------------------------------------

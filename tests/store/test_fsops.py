@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -192,3 +193,54 @@ def test_using_puts_another_system_in_force_and_takes_it_back() -> None:
     with fsops.using(ShortWrites()) as other:
         assert fsops.get() is other
     assert fsops.get() is before
+
+
+def test_a_new_file_is_like_another_before_it_holds_anything(tmp_path: Path) -> None:
+    (tmp_path / "secret").touch(0o600)
+    seen: list[int] = []
+
+    class Looks(Ops):
+        def write(self, fd: int, data: bytes | memoryview) -> int:
+            seen.append(os.fstat(fd).st_mode & 0o777)
+            return super().write(fd, data)
+
+    Looks().write_new(tmp_path / "new", b"text", like=tmp_path / "secret")
+    assert seen == [0o600]
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_error_of_a_descriptor_names_the_path(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"old")
+
+    class Failing(Ops):
+        def fsync(self, fd: int) -> None:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        def pread(self, fd: int, size: int, offset: int) -> bytes:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    calls: list[Callable[[], object]] = [
+        lambda: Failing().read(tmp_path / "a"),
+        lambda: Failing().last_byte(tmp_path / "a"),
+        lambda: Failing().append(tmp_path / "a", b"x"),
+        lambda: Failing().write_new(tmp_path / "b", b"x"),
+        lambda: Failing().write_in_place(tmp_path / "a", b"x"),
+    ]
+    for call, name in zip(calls, "aaaba", strict=True):
+        with pytest.raises(OSError, match="Input/output") as failure:
+            call()
+        assert failure.value.filename == str(tmp_path / name)
+
+
+def test_the_last_byte_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"one\n")
+    (tmp_path / "empty").touch()
+    assert [Ops().last_byte(tmp_path / name) for name in ("a", "empty", "none")] == [b"\n", b"", b""]
+
+
+def test_whether_there_is_something(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "broken").symlink_to("nowhere")
+    names = ("file", "broken", "none", "file/below", "")
+    assert [Ops().exists(tmp_path / name) for name in names] == [True, True, False, False, True]
+    assert [Ops().is_dir(tmp_path / name) for name in names] == [False, False, False, False, True]

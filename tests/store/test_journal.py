@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from collections.abc import Callable
@@ -143,6 +144,57 @@ def test_a_torn_end_does_not_swallow_the_next_record(tmp_path: Path) -> None:
     log.begin("n9", "s", "", [TWO])
     assert [op.op_id for op in log.pending()] == ["k7", "q2", "n9"]
     assert log.faults() == ("journal line 3 is damaged and was skipped",)
+
+
+class Refuses(fsops.Ops):
+    """A disk that takes nothing while it is `full`."""
+
+    full = True
+
+    def write(self, fd: int, data: bytes | memoryview) -> int:
+        if self.full:
+            raise OSError(errno.ENOSPC, "full")
+        return super().write(fd, data)
+
+
+def test_nothing_is_begun_where_it_cannot_be_recorded(tmp_path: Path) -> None:
+    log = Journal(tmp_path)
+    with fsops.using(Refuses()), pytest.raises(OSError, match="full") as failure:
+        log.begin("k7", "s", "", [ONE])
+    assert failure.value.filename == str(tmp_path / "journal")
+    assert (log.pending(), log.waiting()) == ([], [])
+
+
+def test_what_could_not_be_recorded_is_known_here_and_written_with_the_next_record(tmp_path: Path) -> None:
+    log, disk = Journal(tmp_path, keep=5), Refuses()
+    log.begin("k7", "s", "", [ONE])
+    log.begin("q2", "s", "", [TWO])
+    with fsops.using(disk):
+        log.accepted("k7")
+        log.abandoned("q2")
+        assert [op.op_id for op in log.waiting()] == ["k7"]
+        log.committed("k7", "abc")
+        assert log.pending() == []
+        assert [op.op_id for op in Journal(tmp_path).pending()] == ["k7", "q2"]
+        disk.full = False
+        log.begin("w3", "s", "", [THREE])
+    assert [op.op_id for op in Journal(tmp_path).pending()] == ["w3"]
+    assert [done.op_id for done in Journal(tmp_path).recent()] == ["k7"]
+
+
+def test_a_begin_that_failed_half_way_is_not_finished_later(tmp_path: Path) -> None:
+    """Written and not synced: were it left pending, a later start could take back what was done since."""
+
+    class NoSync(fsops.Ops):
+        def fsync(self, fd: int) -> None:
+            raise OSError(errno.EIO, "no sync")
+
+    log = Journal(tmp_path)
+    log.begin("k7", "s", "", [ONE])
+    with fsops.using(NoSync()), pytest.raises(OSError, match="no sync"):
+        log.begin("q2", "s", "", [ALL[0], ALL[2]])
+    log.committed("k7", None)
+    assert Journal(tmp_path).pending() == []
 
 
 # ---- whose it is -------------------------------------------------------------------------------------------------

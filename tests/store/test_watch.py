@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-import logging
+import os
 import queue
 import subprocess
 import threading
@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from planner.store import files, watch
-from planner.store.watch import Batch, Watcher
+from planner.store import files, mounts, news, watch
+from planner.store.news import EVERYTHING, Batch, Inbox
+from planner.store.watch import Watcher
 
 PATIENCE = 10.0  # seconds, far more than anything here takes
 
@@ -40,6 +41,7 @@ def root(tmp_path: Path) -> Path:
     root = tmp_path / "vault"
     (root / "tasks").mkdir(parents=True)
     (root / "tasks" / "a.md").write_text("old")
+    os.utime(root / "tasks" / "a.md", (1_700_000_000.5, 1_700_000_000.5))
     return root
 
 
@@ -59,6 +61,7 @@ def start(root: Path) -> Iterator[Callable[..., Listener]]:
         watcher = Watcher(folder, listener.batches.put, git_dir=git_dir, poll_seconds=0.05, watch_limit=limit)
         watchers.append(watcher)
         watcher.start()
+        assert listener.batches.get(timeout=PATIENCE) == EVERYTHING
         assert watcher.mode == mode
         return listener
 
@@ -150,16 +153,50 @@ def test_a_burst_is_complete(start: Callable[..., Listener], root: Path, mode: s
 
 
 def test_more_events_than_can_be_trusted_are_an_overflow() -> None:
-    inbox = watch._Inbox()
-    for n in range(watch.BURST):
+    inbox = Inbox()
+    for n in range(news.BURST):
         inbox.put(Batch(frozenset({f"{n % 7}.md"})))
     assert inbox.take() == Batch(frozenset(f"{n}.md" for n in range(7)), overflow=True)
 
 
-def test_a_warning_of_an_overflow_is_a_rescan(start: Callable[..., Listener]) -> None:
-    listener = start()
-    logging.getLogger("watchdog.observers.inotify_c").warning("Inotify queue overflowed; filesystem events were lost")
-    assert listener.until(lambda seen: seen.overflow)
+def test_news_that_keeps_coming_is_one_batch() -> None:
+    inbox, waited = Inbox(), threading.Event()
+
+    class Busy(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            if not waited.is_set():
+                waited.set()
+                inbox.put(Batch(frozenset({"b.md"})))
+            return super().wait(timeout)
+
+    inbox._closed = Busy()
+    inbox.put(Batch(frozenset({"a.md"})))
+    assert inbox.take() == Batch(frozenset({"a.md", "b.md"}))
+
+
+def test_what_is_put_for_later_comes_in_its_time() -> None:
+    now = [0.0]
+    inbox = Inbox(clock=lambda: now[0])
+    inbox.put(Batch(frozenset({"later.md"})), after=5)
+    inbox.put(Batch(overflow=True), after=60)
+    inbox.put(Batch(frozenset({"now.md"})))
+    assert inbox.take() == Batch(frozenset({"now.md"}))
+    now[0] = 5
+    assert inbox.take() == Batch(frozenset({"later.md"}))
+    inbox.forget_timed_overflows()
+    now[0] = 60
+    inbox.put(Batch(index_changed=True))
+    assert inbox.take() == Batch(index_changed=True)
+
+
+def test_everything_is_compared_now_and_then(root: Path) -> None:
+    listener = Listener()
+    watcher = Watcher(root, listener.batches.put, rescan_seconds=0.01)
+    watcher.start()
+    assert listener.batches.get(timeout=PATIENCE) == EVERYTHING
+    assert listener.batches.get(timeout=PATIENCE) == Batch(overflow=True)
+    assert listener.batches.get(timeout=PATIENCE) == Batch(overflow=True)
+    watcher.stop()
 
 
 def test_a_new_branch_and_a_staged_file(start: Callable[..., Listener], root: Path, mode: str) -> None:
@@ -219,15 +256,16 @@ def test_what_counts_in_gits_folder(inside: str, own: bool, expected: Batch) -> 
 def test_where_the_system_cannot_watch_files_are_polled(
     root: Path, monkeypatch: pytest.MonkeyPatch, code: int, words: str
 ) -> None:
-    from watchdog.observers import Observer
+    from planner.store.observer import FolderWatches
 
     def refuse(self: object) -> None:
         raise OSError(code, "trouble")
 
-    monkeypatch.setattr(Observer, "start", refuse)
+    monkeypatch.setattr(FolderWatches, "start", refuse)
     listener = Listener()
     watcher = Watcher(root, listener.batches.put, poll_seconds=0.05)
     watcher.start()
+    assert listener.batches.get(timeout=PATIENCE) == EVERYTHING
     assert watcher.mode == "poll"
     assert words in watcher.notice
     (root / "tasks" / "a.md").write_text("newer")
@@ -235,24 +273,78 @@ def test_where_the_system_cannot_watch_files_are_polled(
     watcher.stop()
 
 
-def test_a_limit_that_watchdog_hides_is_found(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from watchdog.observers import inotify_c
-
-    add, allowed = inotify_c.InotifyFD._get_or_create_watch, 2
-
-    def limited(self: inotify_c.InotifyFD, path: bytes, mask: inotify_c.Mask) -> inotify_c.Watch:
-        if len(self._watch_for_wd) >= allowed:
-            raise OSError(errno.ENOSPC, "inotify watch limit reached")
-        return add(self, path, mask)
-
+def test_a_limit_that_watchdog_hides_is_found(root: Path) -> None:
     for name in ("b", "c", "d"):
         (root / name).mkdir()
-    monkeypatch.setattr(inotify_c.InotifyFD, "_get_or_create_watch", limited)
-    watcher = Watcher(root, lambda _: None)
+    listener = Listener()
+    watcher = Watcher(root, listener.batches.put, poll_seconds=0.05, watch_limit=4)
     watcher.start()
-    mode = watcher.mode
+    assert listener.batches.get(timeout=PATIENCE) == EVERYTHING
+    assert watcher.mode == "poll"
+    assert watcher.notice.startswith("polling every 0.05 s: more folders")
     watcher.stop()
-    assert mode == "poll"
+
+
+def test_a_limit_that_is_reached_later_is_found(root: Path) -> None:
+    listener = Listener()
+    watcher = Watcher(root, listener.batches.put, poll_seconds=0.05, watch_limit=4)
+    watcher.start()
+    assert listener.batches.get(timeout=PATIENCE) == EVERYTHING
+    assert not watcher.notice
+    for name in ("b", "c", "d"):
+        (root / name).mkdir()
+    listener.until(lambda seen: seen.head_changed and seen.overflow)
+    assert watcher.notice.startswith("polling")
+    (root / "d" / "x.md").write_text("newer")
+    assert listener.until_path("d/x.md")
+    watcher.stop()
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "9p", "fuse.sshfs", "drvfs"])
+def test_a_remote_file_system_is_polled(root: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(watch, "file_system", lambda _: kind)
+    listener = Listener()
+    watcher = Watcher(root, listener.batches.put, poll_seconds=0.05)
+    watcher.start()
+    assert listener.batches.get(timeout=PATIENCE) == EVERYTHING
+    assert watcher.mode == "poll"
+    assert kind in watcher.notice
+    watcher.stop()
+
+
+MOUNTS = r"""
+22 27 0:21 / /proc rw,relatime - proc proc rw
+27 1 254:0 / / rw,relatime - ext4 /dev/vda rw
+30 27 0:30 / /home/ana/far\040away rw,relatime shared:9 - nfs4 host:/x rw
+31 27 0:31 / /mnt/c rw,noatime - 9p drvfs rw,aname=drvfs
+32 31 0:32 / /mnt/c rw,noatime - ext4 /dev/vdb rw
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "kind"),
+    [
+        ("/home/ana/plan", "ext4"),
+        ("/home/ana/far away/plan", "nfs4"),
+        ("/home/ana/far away", "nfs4"),
+        ("/home/ana/far away2", "ext4"),
+        ("/mnt/c/plan", "ext4"),
+        ("/proc", "proc"),
+    ],
+)
+def test_the_file_system_of_a_folder(folder: str, kind: str) -> None:
+    assert mounts.file_system(folder, MOUNTS) == kind
+
+
+def test_what_is_never_looked_into_is_not_watched(root: Path) -> None:
+    git_dir = repository(root)
+    places = watch._Places(root, git_dir)
+    places.ignored = frozenset({"build/", "tasks/out/"})
+    wanted = ("", "tasks", "tasks/deep/er", ".git", ".git/refs/heads", ".git/rebase-merge")
+    others = (".git/objects/ab", ".git/logs", ".obsidian", "node_modules/x", "build", "build/x", "tasks/out/y")
+    base = str(places.root)
+    assert [folder for folder in wanted if not places.wanted(f"{base}/{folder}".rstrip("/"))] == []
+    assert [folder for folder in others if places.wanted(f"{base}/{folder}")] == []
 
 
 def test_start_and_stop_twice_and_again(root: Path) -> None:
@@ -263,6 +355,7 @@ def test_start_and_stop_twice_and_again(root: Path) -> None:
     for text in ("one", "other"):
         watcher.start()
         watcher.start()
+        assert listener.until(lambda seen: seen == EVERYTHING)
         (root / "tasks" / "a.md").write_text(text)
         assert listener.until_path("tasks/a.md")
         watcher.stop()
