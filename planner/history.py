@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from planner.commands.undo import take_back
 from planner.core.change import Edit
+from planner.core.config import PATH as CONFIG_PATH
 from planner.core.events import file_changes
 from planner.core.vault import Vault
 from planner.errors import Invalid, NotFound
@@ -60,7 +61,8 @@ def redo(session: Session) -> Outcome:
 
 
 def _newest(session: Session, repo: Repository) -> CommitInfo:
-    commit = undo_target((commit for commit, _ in _vault_commits(session, repo)), _email(repo))
+    commits = (commit for commit, changed in _vault_commits(session, repo) if not _founds(session, commit, changed))
+    commit = undo_target(commits, _email(repo))
     if commit is None:
         raise NotFound(
             "there is nothing of yours to undo", "planner log shows what happened; planner undo OP names one"
@@ -80,6 +82,12 @@ def _vault_commits(session: Session, repo: Repository) -> Iterator[tuple[CommitI
     for commit, changed in changed_files(repo, ("HEAD",), session.prefix):
         if any(files.is_vault_file(path.removeprefix(session.prefix)) for path, _, _ in changed):
             yield commit, changed
+
+
+def _founds(session: Session, commit: CommitInfo, changed: list[FileChange]) -> bool:
+    """Whether the whole plan came with this commit: it goes only by name, never by one undo too many."""
+    began = not commit.parents and not commit.op
+    return began or any(path == session.prefix + CONFIG_PATH and not old for path, old, _ in changed)
 
 
 def _named(repo: Repository, target: str) -> CommitInfo:

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import contextlib
-import random
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
-from planner.commands.base import Command, Context
 from planner.core.change import Change, Delta
 from planner.core.config import PATH as CONFIG_PATH
-from planner.core.ids import slug
 from planner.core.model import Item, ParsedFile, Unread
 from planner.core.vault import Vault, diff
 from planner.errors import ConfigError, Invalid, PlannerError, Stale
-from planner.store import files, places, writing
+from planner.store import files, places
 from planner.store.git import Repository, discover, discover_bare
-from planner.store.journal import Journal
 
 if TYPE_CHECKING:
+    from planner.commands.base import Command, Context
     from planner.following import Follower
     from planner.history import Event
     from planner.store.cold import Tell
     from planner.store.index import Seen
+    from planner.store.journal import Journal
     from planner.store.watch import Watcher
 
 ROUNDS = 8  # times a wish is planned again because the file changed under it
@@ -71,14 +71,14 @@ class Session:
         self._today = today
         self._listeners: list[Listener] = []
         self._follower: Follower | None = None
-        git_dir = Path(repo.git_dir) if repo else None
-        self.displaced = places.displaced_folder(root, git_dir)
-        self.journal = Journal(places.journal_folder(root, git_dir), keep=0 if repo else 200)
-        self.random = random.Random()  # noqa: S311 (ids need no secrecy)
+        self.git_dir = Path(repo.git_dir) if repo else None
+        self.displaced = places.displaced_folder(root, self.git_dir)
+        self.random = Random()  # noqa: S311 (ids need no secrecy)
         self.notices: list[str] = []
         self.vault = Vault()
         self._seen: Seen | None = None  # how the folders were when they were read, until stamps are made of it
-        self._stamps: dict[str, files.Stamp] | None = None
+        self._stamps: dict[str, files.Stamp] = {}
+        self._read_since: dict[str, files.Stamp | None] = {}
         self.ignored: frozenset[str] = frozenset()
         self._me: str | None = None
         self._in_vain: object = None  # how git stood when the last retry failed: our own traces of it start no other
@@ -132,8 +132,17 @@ class Session:
         now = datetime.now(zone).astimezone(zone)
         return now.replace(year=self._today.year, month=self._today.month, day=self._today.day) if self._today else now
 
+    @cached_property
+    def journal(self) -> Journal:
+        """Where a change is written down before it is made."""
+        from planner.store.journal import Journal
+
+        return Journal(places.journal_folder(self.root, self.git_dir), keep=0 if self.repo else 200)
+
     def context(self) -> Context:
         """What a wish may know: the clock, the user, randomness."""
+        from planner.commands.base import Context
+
         stamp = self.vault.config.stamp or self.repo is None
         return Context(self.today(), self.now(), self.me(), self.random, stamp)
 
@@ -163,18 +172,22 @@ class Session:
     @property
     def stamps(self) -> dict[str, files.Stamp]:
         """Of the files as they were read, as far as they prove the text."""
-        if self._stamps is None:
-            self._stamps = files.steady(files.stamps(self._seen.listings), self._seen.began) if self._seen else {}
+        if self._seen is not None:
+            self._stamps = files.steady(files.stamps(self._seen.listings), self._seen.began)
             self._seen = None
+        for path, stamp in self._read_since.items():
+            if stamp is None:
+                self._stamps.pop(path, None)
+            else:
+                self._stamps[path] = stamp
+        self._read_since.clear()
         return self._stamps
 
     def read(self, paths: Iterable[str]) -> dict[str, str | Unread | None]:
         """What these paths hold on disk right now; None where there is nothing, or nothing of the vault's."""
         wanted, began = list(paths), time.time_ns()
         tree = files.read_paths(self.root, wanted, ignored=self.ignored)
-        for path in wanted:
-            self.stamps.pop(path, None)
-        self.stamps.update(files.steady(tree.stamps, began))
+        self._read_since.update({**dict.fromkeys(wanted), **files.steady(tree.stamps, began)})
         found: dict[str, str | Unread | None] = dict.fromkeys(wanted)
         found.update(tree.texts)
         found.update({unread.path: unread for unread in tree.unread})
@@ -201,6 +214,8 @@ class Session:
 
         Raises NotFound, Ambiguous, Invalid, Stale, WriteFailed; a commit that has to wait is told by the Outcome.
         """
+        from planner.store import writing
+
         with self._writing():
             for _ in range(ROUNDS):
                 change = self.plan(command)
@@ -213,6 +228,8 @@ class Session:
 
     def carry_out(self, change: Change) -> Outcome:
         """Write and commit a planned change; raises writing.Changed where a text on disk is not what was planned on."""
+        from planner.store import writing
+
         if change.is_noop:
             return Outcome(change, self.vault)
         if self.repo is not None and self.repo.bare:
@@ -246,6 +263,8 @@ class Session:
             try:
                 yield
             except OSError as error:
+                from planner.store import writing
+
                 raise writing.refused(error) from error
 
     def _subject(self, change: Change) -> str:
@@ -273,6 +292,7 @@ class Session:
             self.journal.committed(op, None)
             return None, None
         from planner.landing import land_waiting
+        from planner.store import writing
 
         try:
             landed = land_waiting(self)
@@ -290,6 +310,8 @@ class Session:
 
     def recover(self) -> None:
         """Make good what an earlier process left half done: accepted changes are committed, others finished or undone."""
+        if not places.is_in_use(self.root, self.git_dir):
+            return
         from planner.landing import recover
 
         with self.lock:
@@ -438,6 +460,8 @@ class Session:
 
 def person_of(vault: Vault, name: str, email: str) -> str:
     """The id of the person with this git identity, else the slug of the name."""
+    from planner.core.ids import slug
+
     for person in vault.people.values():
         known = {address.casefold() for address in (*person.texts("email"), *person.texts("aliases"))}
         if (email and email.casefold() in known) or (name and name.casefold() in known):

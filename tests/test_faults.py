@@ -14,22 +14,9 @@ import pytest
 
 from planner.store.fsops import Ops
 from tests.conftest import Claims, git
-from tests.faults import (
-    DEATHS,
-    LOSSES,
-    MOMENTS,
-    OPERATIONS,
-    Bench,
-    Counted,
-    Dies,
-    Fails,
-    KillsChild,
-    LosesPower,
-    Moment,
-    Operation,
-    in_fork,
-)
+from tests.faults import DEATHS, LOSSES, MOMENTS, Counted, Dies, Fails, KillsChild, LosesPower, Moment
 from tests.proof import FULL
+from tests.trials import OPERATIONS, Bench, Operation, in_fork
 
 pytestmark = pytest.mark.proof
 
@@ -69,7 +56,7 @@ def test_killed_at_each_step(bench: Bench, claims: Claims) -> None:
     ]
     steps.append(("after all", Dies(len(bench.told.calls) + 1, "before")))
     with claims("killed at each step of each writing operation: old or new, committed, nothing left") as claim:
-        for at, (case, ops) in enumerate(cases := thinned(bench, steps, 6)):
+        for at, (case, ops) in enumerate(cases := thinned(bench, steps, 15)):
             told = bench.fork(ops)
             why = bench.verdict(told, fsck=_sampled(at, cases))
             claim.check(not why, f"{bench.operation.name}, killed {case}: {why}")
@@ -100,7 +87,7 @@ def test_each_call_failing(bench: Bench, claims: Claims) -> None:
         (f"{errno.errorcode[code]} at call {k}, {bench.told.calls[k - 1]}", Fails(k, code)) for k, code in pairs
     ]
     with claims("each system call failing (ENOSPC, EIO, EACCES …): old or new, and a message with the path") as claim:
-        for at, (case, ops) in enumerate(cases := thinned(bench, failures, 89)):
+        for at, (case, ops) in enumerate(cases := thinned(bench, failures, 127)):
             told = bench.fork(ops, later=True)
             why = bench.verdict(told, later=True, named=True, fsck=_sampled(at, cases), twice=at % 5 == 0)
             claim.check(not why, f"{bench.operation.name}, {case}: {why}")
@@ -115,7 +102,7 @@ def test_trouble_that_lasts(bench: Bench, claims: Claims) -> None:
     with claims(
         "a disk full or read-only, or no descriptor left, from any call on: old or new at the next start"
     ) as claim:
-        for at, (case, ops) in enumerate(cases := thinned(bench, failures, 11)):
+        for at, (case, ops) in enumerate(cases := thinned(bench, failures, 23)):
             told = bench.fork(ops)
             why = bench.verdict(told, named=True, fsck=_sampled(at, cases), twice=at % 5 == 0)
             claim.check(not why, f"{bench.operation.name}, {case}: {why}")
@@ -130,7 +117,7 @@ def test_power_lost_at_each_step(bench: Bench, claims: Claims) -> None:
     with claims(
         "power lost at each step, with all that was not synced: old or new, nothing committed is lost"
     ) as claim:
-        for at, (case, ops) in enumerate(cases := thinned(bench, steps, 15)):
+        for at, (case, ops) in enumerate(cases := thinned(bench, steps, 37)):
             told = bench.fork(ops)
             why = bench.verdict(told, fsck=_sampled(at, cases))
             claim.check(not why, f"{bench.operation.name}, {case}: {why}")

@@ -180,6 +180,15 @@ def test_undo_of_a_commit_made_by_hand(root: Path) -> None:
     assert path.read_text(encoding="utf-8") == PLAIN
 
 
+def test_one_undo_too_many_leaves_the_plan_where_it_is(root: Path) -> None:
+    session = opened(root)
+    first = git(root, "rev-list", "--max-parents=0", "HEAD").strip()
+    with pytest.raises(NotFound, match="nothing of yours to undo"):
+        session.undo()
+    session.undo(first)
+    assert not session.vault.files
+
+
 def test_many_items_are_one_commit(root: Path) -> None:
     outcome = opened(root).run(Tag(("k7f3qx", "m2d9hz"), ("+urgent",)))
     assert outcome.change.subject == "tag 2 items: +urgent"

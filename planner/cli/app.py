@@ -92,9 +92,13 @@ def common_options(parser: argparse.ArgumentParser, *, top: bool = False) -> Non
     group.add_argument("--plain", action="store_true", default=off, help="no colour, no terminal screen")
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Every command with its arguments; verbs over the vault come from COMMANDS."""
-    from planner.cli import history, read, setup, write
+READING = frozenset({"list", "show", "today", "agenda", "board", "check"})
+"""Commands that need nothing of those that write, and so start sooner alone."""
+
+
+def build_parser(*, reading: bool = False) -> argparse.ArgumentParser:
+    """Every command with its arguments, or those alone that only read; verbs over the vault come from COMMANDS."""
+    from planner.cli import read
 
     parser = _Parser(
         prog="planner",
@@ -112,8 +116,12 @@ def build_parser() -> argparse.ArgumentParser:
         sub.set_defaults(handler=handler)
         return sub
 
-    for module in (read, write, history, setup):
-        module.register(add)
+    read.register(add)
+    if not reading:
+        from planner.cli import history, setup, write
+
+        for module in (write, history, setup):
+            module.register(add)
     return parser
 
 
@@ -161,7 +169,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parse(words: Sequence[str]) -> argparse.Namespace:
     """The arguments of one call; `-tag` is a word of the verbs that take it, and an error anywhere else."""
-    parser = build_parser()
+    parser = build_parser(reading=not READING.isdisjoint(words[:1]))
     _check_command(parser, words)
     arguments, rest = parser.parse_known_args(words)
     if rest and getattr(getattr(arguments, "command", None), "dashed_words", False):

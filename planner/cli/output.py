@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from planner.core.display import cell_width, cut, display_text
-from planner.core.model import Problem
-from planner.errors import PlannerError
+
+if TYPE_CHECKING:
+    from planner.core.model import Problem
+    from planner.errors import PlannerError
 
 SCHEMA = 1
 
@@ -45,10 +45,12 @@ class Output:
         self.as_json = as_json
         terminal = self.out.isatty()
         self.colours = terminal and not plain and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        self.width = shutil.get_terminal_size((100, 24)).columns if terminal else 0
+        self.width = _columns() if terminal else 0
 
     def json(self, document: Mapping[str, object]) -> None:
         """One document; every character that a terminal might obey is escaped."""
+        import json
+
         self.out.write(json.dumps(document, ensure_ascii=True, indent=None if not self.out.isatty() else 2) + "\n")
 
     def line(self, text: str = "", role: str = "") -> None:
@@ -122,3 +124,9 @@ class Output:
                 (hint, "dim"),
             ]
         )
+
+
+def _columns() -> int:
+    import shutil
+
+    return shutil.get_terminal_size((100, 24)).columns

@@ -64,15 +64,16 @@ def list_items(call: Call) -> int:
     """`planner list`."""
     from planner.query.language import parse_query
     from planner.query.match import select
-    from planner.views.record import items_record
     from planner.views.table import table
 
     session = call.session()
     query = read_query(call, session)
     if call.arguments.sort:
         query = query.narrowed(parse_query(" ".join(f"sort:{key}" for key in call.arguments.sort.split(","))))
-    items = select(session.vault, query, today=session.today(), me=session.me())
+    items = select(session.vault, query, today=session.today(), me=session.me() if query.asks_for_me else None)
     if call.output.as_json:
+        from planner.views.record import items_record
+
         call.output.json(items_record(items, session.vault, session.today()))
         return 0
     columns = [name for name in call.arguments.columns.split(",") if name]
@@ -109,12 +110,13 @@ def _say_broken(call: Call, session: Session) -> None:
 def show(call: Call) -> int:
     """`planner show`."""
     from planner.views.detail import detail
-    from planner.views.record import SCHEMA as VERSION
-    from planner.views.record import show_record
 
     session = call.session()
     item = session.vault.find(call.arguments.item)
     if call.output.as_json:
+        from planner.views.record import SCHEMA as VERSION
+        from planner.views.record import show_record
+
         call.output.json({"schema": VERSION, **show_record(item, session.vault, session.today())})
         return 0
     page = detail(session.vault, item, session.today())

@@ -12,17 +12,9 @@ from bisect import bisect_right
 from planner.core.model import Body, Link, LogEntry, Step
 from planner.core.pattern import later
 
-_LINE = later(
-    r"""\n (?=[ \t>\#\-*+\d`~]) (?:
-      [ ]{0,3} (?P<fence>`{3,}|~{3,}) [^\n`]*
-    | (?P<hashes>\#{1,6}) [ \t] (?P<heading>[^\n]*)
-    | (?P<lead>[ \t>]*+ (?:[-*+]|\d{1,9}[.)]) [ \t]++ \[) (?P<mark>[ xX]) \] (?P<step>[ \t][^\n]*|\r?$)
-    | - [ \t]+ (?P<when>\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?) (?:[ \t]+(?P<who>[^\s:]+))? : (?P<said>[^\n]*)
-    | [ \t]+ \S [^\n]*
-    )""",
-    re.MULTILINE | re.VERBOSE,
-)
-"""A line that may mean something, with the break before it: to look for that is several times as fast as for `^`."""
+_HEADING = later(r"(#{1,6})[ \t](.*)")
+_STEP = later(r"([ \t>]*+(?:[-*+]|\d{1,9}[.)])[ \t]++\[)([ xX])\]([ \t].*|\r?\Z)")
+_ENTRY = later(r"-[ \t]+(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?)(?:[ \t]+([^\s:]+))?:(.*)")
 _WIKI = later(r"\[\[([^\]\[\n|#]{1,300})(?:#[^\]\[\n|]*)?(?:\|[^\]\[\n]*)?\]\]")
 _MARKDOWN_LINK = later(  # no part runs over a bracket that could begin the next link: linear, whatever the text
     r"""\]\((?!<?(?:\w{2,20}:|\#|//))
@@ -38,39 +30,46 @@ SCAN_LIMIT = 2_000_000
 def scan(text: str, start: int = 0) -> Body:
     """The body that begins at offset `start`; lines count from 1 over the whole text."""
     body = text[start : start + SCAN_LIMIT]
-    if not body or body.isspace():
+    if not ("#" in body or "[" in body):
         return Body(start)
+    linked = "[[" in body or "](" in body
     fences = _fenced(body)
-    lines = _LineCounter(text, start)
     heading: str | None = None
     steps: list[Step] = []
+    links: list[Link] = []
     log: list[tuple[str, str, list[str], int]] = []  # when, who, what was said line by line, and where
     in_log = False
-    entry_end = -1  # where the open entry of the log ends so far; indented lines and blank ones between go on with it
-    for match in _LINE.finditer(f"\n{body}") if _worth_scanning(body) else ():
-        at, kind = match.start(), match.lastgroup  # where the line begins in the body, which has no break before it
-        if entry_end >= 0 and body[at] in " \t" and not (gap := body[entry_end:at]).strip():
-            entry_end = body.find("\n", at) if body.find("\n", at) >= 0 else len(body)
-            log[-1][2].extend([""] * (gap.count("\n") - 1))
-            log[-1][2].append(body[at:entry_end].strip())
-        elif kind is None or kind == "fence" or _inside(fences, at):
-            continue
-        elif kind == "heading":
-            title = _heading(match["heading"])
-            heading = heading or title or None
-            if len(match["hashes"]) <= 2:
-                in_log = title.casefold() == _LOG_TITLE
-            entry_end = -1
-        elif kind == "step" and not in_log:
-            offset = start + match.end("lead") - 1
-            text_of_step = match["step"].strip(" \t\r")
-            steps.append(Step(len(steps) + 1, text_of_step, match["mark"] != " ", lines.at(offset), offset))
-        elif kind == "said" and in_log:
-            said = match["said"].removesuffix("\r").lstrip(" \t")
-            log.append((match["when"], match["who"] or "", [said], lines.at(start + at)))
-            entry_end = match.end() - 1
-    entries = tuple(LogEntry(when, who, "\n".join(said), line) for when, who, said, line in log)
-    return Body(start, heading, tuple(steps), entries, _links(body, fences, text, start))
+    said: list[str] | None = None  # of the open entry of the log: indented lines and blank ones between go on with it
+    blank = after = 0
+    for number, line in enumerate(body.split("\n"), text.count("\n", 0, start) + 1):
+        at, after = after, after + len(line) + 1
+        fenced = bool(fences) and _inside(fences, at)
+        if linked and not fenced and ("[[" in line or "](" in line):
+            links += _links(line, number)
+        if not line or line.isspace():
+            blank += 1
+        elif said is not None and line[0] in " \t" and not line.lstrip(" \t")[0].isspace():
+            said += [*[""] * blank, line.strip()]
+            blank = 0
+        elif fenced:
+            said = None
+        elif line[0] == "#":
+            said = None
+            if match := _HEADING.match(line):
+                title = _heading(match[2])
+                heading = heading or title or None
+                if len(match[1]) <= 2:
+                    in_log = title.casefold() == _LOG_TITLE
+        elif in_log:
+            said = None
+            if match := _ENTRY.match(line):
+                said, blank = [match[3].removesuffix("\r").lstrip(" \t")], 0
+                log.append((match[1], match[2] or "", said, number))
+        elif "[" in line and (match := _STEP.match(line)):
+            lead, mark, words = match.groups()
+            steps.append(Step(len(steps) + 1, words.strip(" \t\r"), mark != " ", number, start + at + len(lead)))
+    entries = tuple([LogEntry(when, who, "\n".join(lines), number) for when, who, lines, number in log])
+    return Body(start, heading, tuple(steps), entries, tuple(links))
 
 
 def _heading(text: str) -> str:
@@ -95,10 +94,6 @@ def log_end(text: str, body: Body) -> int | None:
         return None
     section = text[begin:end]
     return begin + len(section.rstrip()) if section.strip() else begin
-
-
-def _worth_scanning(body: str) -> bool:
-    return "#" in body or "[" in body
 
 
 def _fenced(body: str) -> list[tuple[int, int]]:
@@ -127,38 +122,15 @@ def _fenced(body: str) -> list[tuple[int, int]]:
 
 
 def _inside(spans: list[tuple[int, int]], offset: int) -> bool:
-    if not spans:
-        return False
     at = bisect_right(spans, (offset, sys.maxsize)) - 1
     return at >= 0 and offset < spans[at][1]
 
 
-def _links(body: str, fences: list[tuple[int, int]], text: str, start: int) -> tuple[Link, ...]:
+def _links(line: str, number: int) -> list[Link]:
+    """The links in one line, in their order."""
     found: list[tuple[int, str, bool]] = []
-    if "[[" in body:
-        found += [(m.start(), m[1].strip(), True) for m in _WIKI.finditer(body)]
-    if "](" in body:
-        found += [(m.start(), m[1] or m[2], False) for m in _MARKDOWN_LINK.finditer(body)]
-    if not found:
-        return ()
-    lines = _LineCounter(text, start)
-    return tuple(
-        Link(target, lines.at(start + at), wiki) for at, target, wiki in sorted(found) if not _inside(fences, at)
-    )
-
-
-class _LineCounter:
-    """Line numbers of rising offsets, counted once."""
-
-    def __init__(self, text: str, start: int) -> None:
-        self._text = text
-        self._offset = start
-        self._line = text.count("\n", 0, start) + 1
-
-    def at(self, offset: int) -> int:
-        """The line of an offset; going back is allowed and costs a count from the start."""
-        if offset < self._offset:
-            return self._text.count("\n", 0, offset) + 1
-        self._line += self._text.count("\n", self._offset, offset)
-        self._offset = offset
-        return self._line
+    if "[[" in line:
+        found += [(match.start(), match[1].strip(), True) for match in _WIKI.finditer(line)]
+    if "](" in line:
+        found += [(match.start(), match[1] or match[2], False) for match in _MARKDOWN_LINK.finditer(line)]
+    return [Link(target, number, wiki) for _, target, wiki in sorted(found)]

@@ -102,7 +102,7 @@ class StoredFile(ParsedFile):
         put(self, "unread", unread)
 
     @property
-    def text(self) -> str:  # type: ignore[override]  # read-only in both; here it costs a look
+    def text(self) -> str:
         """The text as it was when it was parsed."""
         return self._fetch()
 
@@ -124,9 +124,9 @@ def _parts(value: object) -> Plain:
     """The parts of a dataclass, in order."""
     if isinstance(value, tuple):
         return tuple(value)
-    cls = type(value)
+    cls: type[Any] = type(value)
     if (get := _GETTERS.get(cls)) is None:
-        get = _GETTERS[cls] = attrgetter(*(field.name for field in fields(cls)))  # type: ignore[arg-type]  # a dataclass
+        get = _GETTERS[cls] = attrgetter(*(field.name for field in fields(cls)))
     return get(value)
 
 

@@ -11,6 +11,7 @@ from functools import lru_cache, partial
 
 from planner.core.config import Config
 from planner.core.entries import MAX_ENTRIES, read_short
+from planner.core.fields import FieldType
 from planner.core.header import MAX_HEADER, MAX_TEXT, cuts_short, has_odd_characters
 from planner.core.meaning import read_entry
 from planner.core.model import Value
@@ -21,6 +22,8 @@ REMEMBERED = 4096
 
 _PLAIN_ASCII = bytes([9, 10, 13, *range(32, 127)])
 _ODD = later("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_WORDS = later(r"([a-z]+): ([A-Za-z](?=.{5})[\w,.()-]*+(?: [\w,.()-]+)*+)")
+"""A text that any reader takes for just that: words without a sign, too long to be one such as `false`."""
 _NEXT_KEY = later(r"\n(?=[A-Za-z_])")
 
 _Read = Callable[[str], tuple[str, "Value | None"]]
@@ -61,6 +64,10 @@ def _is_odd(text: str) -> bool:
 
 def _read_line(line: str, config: Config) -> tuple[str, Value | None]:
     """The field and the value of an entry, given its line, or its lines if it is a list; raises _NotPlain."""
+    if words := _WORDS.fullmatch(line):
+        row = config.field(words[1])
+        if row is not None and row.type is FieldType.TEXT and not (row.many or row.options):
+            return row.name, words[2]
     entry = read_short(line)
     if entry is None or entry.faults or (not line.isprintable() and has_odd_characters(line, 0, len(line))):
         raise _NotPlain

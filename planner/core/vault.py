@@ -53,11 +53,7 @@ class Vault:
             texts = {edit.path: edit.after for edit in texts}
         if CONFIG_PATH in texts:
             return self._reconfigured(texts)
-        changed = {
-            path: text
-            for path, text in texts.items()
-            if (text is not None if path not in self.files else self.files[path].text != text)
-        }
+        changed = {path: text for path, text in texts.items() if self._differs(path, text)}
         if not changed:
             return self
         parsed = {path: None if text is None else parse_file(path, text, self.config) for path, text in changed.items()}
@@ -67,6 +63,14 @@ class Vault:
             ids = {path: (_id_at(self.rows, path), _id_at(new.rows, path)) for path in changed}
             new.__dict__["by_id"] = self.by_id.replaced(new.files, ids)
         return new
+
+    def _differs(self, path: str, text: str | Unread | None) -> bool:
+        """Whether a file would say something else with this text."""
+        file = self.files.get(path)
+        if file is None:
+            return text is not None
+        # A file whose record was damaged has been read anew when it was made: it may be ahead of its row.
+        return file.unread or file.text != text or row_of(file) != self.rows[path]
 
     def _reconfigured(self, texts: Mapping[str, str | Unread | None]) -> Vault:
         all_texts: dict[str, str | Unread] = {
@@ -320,11 +324,12 @@ def diff(old: Vault, new: Vault, paths: Iterable[str] | None = None) -> Delta:
     if old is new:
         return Delta()
     looked_at = old.files.keys() | new.files.keys() if paths is None else paths
-    changed = {path for path in looked_at if _text(old, path) != _text(new, path)}
+    changed = {path for path in looked_at if _said(old, path) != _said(new, path)}
     ids = {id_ for vault in (old, new) for path in changed if (id_ := _id_at(vault.rows, path)) is not None}
     return Delta(frozenset(changed), frozenset(ids), old.config != new.config)
 
 
-def _text(vault: Vault, path: str) -> str | None:
+def _said(vault: Vault, path: str) -> object:
+    """What a file says: its text, why it was not read, or None where it is not there."""
     file = vault.files.get(path)
-    return file.text if file is not None else None
+    return file.problems if file is not None and file.unread else file and file.text

@@ -184,9 +184,30 @@ class Query:
         """What both let through, in the other's order if it has one: a live filter over a saved view."""
         return Query(all_of((self.filter, other.filter)), other.sort or self.sort)
 
+    @property
+    def asks_for_me(self) -> bool:
+        """Whether somebody has to know who is asking."""
+        return any(_asks_for_me(leaf) for leaf in _leaves(self.filter))
+
     def wanted(self) -> Iterator[Leaf]:
         """Every condition that asks for something; what stands under a `-` only leaves out."""
         yield from _wanted(self.filter, True)
+
+
+def _leaves(node: Node) -> Iterator[Leaf]:
+    if isinstance(node, Not):
+        yield from _leaves(node.part)
+    elif isinstance(node, And | Or):
+        for part in node.parts:
+            yield from _leaves(part)
+    else:
+        yield node
+
+
+def _asks_for_me(leaf: Leaf) -> bool:
+    if isinstance(leaf, Match):
+        return any(value.means(ME) for value in leaf.values)
+    return isinstance(leaf, Is) and leaf.word == "mine"
 
 
 def _wanted(node: Node, positive: bool) -> Iterator[Leaf]:

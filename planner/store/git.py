@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Literal
 
 from planner.errors import GitFailed, NotFound
@@ -334,29 +335,29 @@ class Repository:
         return {path.removeprefix("./") for path in _words(completed.stdout)}
 
     def ignore_state(self) -> str:
-        """What tells one state of the ignore rules outside the work tree from another: the files that hold them."""
+        """What tells one state of the ignore rules outside the vault from another: the files that hold them."""
         home = os.path.expanduser("~")
         config = os.environ.get("XDG_CONFIG_HOME") or f"{home}/.config"
+        user = os.environ.get("GIT_CONFIG_GLOBAL")
+        configs = [f"{self.common_dir}/config", user or f"{home}/.gitconfig", user or f"{config}/git/config"]
+        above = self.prefix.split("/")[:-1]
+        rules = [f"{self.common_dir}/info/exclude", f"{config}/git/ignore", *_excludes_files(configs)]
+        rules += ["/".join([self.top, *above[:depth], ".gitignore"]) for depth in range(len(above))]
         state = [self.prefix]
-        for path in (
-            f"{self.common_dir}/info/exclude",
-            f"{self.common_dir}/config",
-            f"{config}/git/ignore",
-            f"{config}/git/config",
-            f"{home}/.gitconfig",
-        ):
+        for path in (*configs, *rules):
             try:
                 info = os.stat(path)
-                state.append(f"{info.st_size}.{info.st_mtime_ns}")
+                state.append(f"{info.st_size}.{info.st_mtime_ns}.{info.st_ino}")
             except OSError:
                 state.append("")
         return "/".join(state)
 
     def ignored_folders(self, prefix: str = "") -> set[str]:
-        """Return the folders under one that git ignores as a whole, each ending in "/"."""
+        """Return the folders under one that a rule of git's ignores, each ending in "/"."""
         options = ("--others", "--ignored", "--exclude-standard", "--directory", "-z")
-        words = _words(self.run("ls-files", *options, *(("--", prefix) if prefix else ())))
-        return {word for word in words if word.endswith("/")}
+        words = sorted(_words(self.run("ls-files", *options, *(("--", prefix) if prefix else ()))))
+        # git also names a folder all of whose files are ignored, and then those files: the next file there may not be.
+        return {word for word, then in pairwise([*words, ""]) if word.endswith("/") and not then.startswith(word)}
 
     # ---- one more commit -----------------------------------------------------------------------------------------
 
@@ -449,6 +450,19 @@ def with_trailers(subject: str, body: str = "", trailers: Mapping[str, str | Seq
     ]
     title = " ".join(subject.split())
     return "\n\n".join(part for part in (title, body.strip("\n"), "\n".join(lines)) if part) + "\n"
+
+
+def _excludes_files(configs: Iterable[str]) -> list[str]:
+    """The files of ignore rules that these configuration files name, read as plainly as it can be done."""
+    found = []
+    for path in configs:
+        try:
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                named = re.findall(r"(?im)^[ \t]*excludesfile[ \t]*=[ \t]*\"?([^\"#;\n]+)", file.read())
+        except OSError:
+            continue
+        found += [os.path.expanduser(name.strip()) for name in named]
+    return found
 
 
 def _same_folder(one: str, other: str) -> bool:

@@ -8,17 +8,20 @@ again; a cache made by another version, for another folder, or damaged, is none.
 from __future__ import annotations
 
 import contextlib
+import errno
 import marshal
 import mmap
 import os
 import struct
+import sys
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
+from planner import __version__
 from planner.core.config import Config, parse_config
 from planner.core.model import ParsedFile, Unread
 from planner.core.packed import StoredFile, pack, unpack
@@ -26,14 +29,19 @@ from planner.core.parse import parse_file
 from planner.core.shelf import Row, Shelf
 from planner.core.vault import Vault
 from planner.store import files, fsops
-from planner.store.walk import Entry, Listings
+from planner.store.walk import Entry, Listings, dumped, look
 
-MAGIC = b"planner\x01"
+MAGIC = b"planner\x02"
 FORGOTTEN = 60.0  # seconds after which a segment that no index names is removed
 
-_SECTIONS = struct.Struct("<8sI4Q")  # magic, checksum of the rest, lengths of head, rows, places and listings
-_RECORD = struct.Struct("<III")  # lengths of what was parsed and of the text, checksum of both
+_START = struct.Struct("<8sI")  # magic, checksum of the rest
+_LENGTHS = struct.Struct("<4Q")  # of head, rows, places and listings
+_RECORD = struct.Struct(
+    "<III"
+)  # lengths of what was parsed and of the text, checksum of both and of what they belong to
 _SEGMENTS = 1 << 8  # a place is an offset times this, plus the number of its segment
+MOST = 32  # segments; where there are as many, the next cache is written from nothing
+_SAVED_LATER = -1  # in place of a time that a later save may share: no file has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,16 +83,17 @@ class Index:
 
     def make(self, path: str) -> ParsedFile:
         """One file as it was read; from the file itself where the cache is damaged."""
-        place = self.places[path]
-        data, offset = self.maps[place % _SEGMENTS], place // _SEGMENTS
+        assert self.head is not None, "only an open cache has files"  # noqa: S101
+        offset, number = divmod(self.places[path], _SEGMENTS)
+        data, segment = self.maps[number], self.head.segments[number]
         with contextlib.suppress(struct.error, ValueError, EOFError, TypeError, IndexError):
             parsed, text, checksum = _RECORD.unpack_from(data, offset)
             begin = offset + _RECORD.size
             record = data[begin : begin + parsed + text]
-            if zlib.crc32(record) == checksum:
+            if zlib.crc32(record, _seed(segment, path, parsed, text)) == checksum:
                 packed = marshal.loads(record[:parsed])  # noqa: S302 (ours, and its checksum is right)
                 return unpack(path, packed, partial(_text, data, begin + parsed, text))
-        return _from_disk(self.root, path, parse_config(self.head.toml if self.head else None))
+        return _from_disk(self.root, path, parse_config(self.head.toml))
 
     def vault(self) -> Vault:
         """The vault as the cache has it."""
@@ -96,10 +105,18 @@ def _text(data: mmap.mmap, begin: int, length: int) -> str:
     return data[begin : begin + length].decode("utf-8", "surrogateescape")
 
 
+def _seed(segment: str, path: str, parsed: int, text: int) -> int:
+    """Where the checksum of a record begins: one of another time or file, or cut elsewhere, is none."""
+    return zlib.crc32(f"{segment}\0{path}\0{parsed}\0{text}".encode("utf-8", "surrogateescape"))
+
+
 def _from_disk(root: Path, path: str, config: Config) -> ParsedFile:
-    tree = files.read_paths(root, [path])
-    found: list[str | Unread] = [*tree.texts.values(), *tree.unread]
-    return parse_file(path, found[0] if found else "", config)
+    if files.is_vault_file(path):
+        tree = files.read_paths(root, [path])
+    else:  # a folder, or a link to one, that is known by the reason why it is not read
+        tree = files.read_listed(root, look(os.path.realpath(root), [path[: path.rfind("/") + 1]]), stat_only=True)
+    found: dict[str, str | Unread] = {**tree.texts, **{unread.path: unread for unread in tree.unread}}
+    return parse_file(path, found.get(path, ""), config)
 
 
 # ---- loading -----------------------------------------------------------------------------------------------------
@@ -132,12 +149,13 @@ def find(root: Path, folder: Path) -> Kept | None:
     """The cache of a vault as it was kept; None where there is none that serves."""
     try:
         data = (folder / "index").read_bytes()
-        magic, checksum, *lengths = _SECTIONS.unpack_from(data)
-        body = memoryview(data)[_SECTIONS.size :]
-        if magic != MAGIC or zlib.crc32(body) != checksum:
+        magic, checksum = _START.unpack_from(data)
+        rest = memoryview(data)[_START.size :]
+        if magic != MAGIC or zlib.crc32(rest) != checksum:
             return None
+        body = rest[_LENGTHS.size :]
         parts = []
-        for length in lengths:
+        for length in _LENGTHS.unpack_from(rest):
             parts.append(body[:length])
             body = body[length:]
         head = Head(*marshal.loads(parts[0]))  # noqa: S302 (ours, and its checksum is right)
@@ -147,16 +165,20 @@ def find(root: Path, folder: Path) -> Kept | None:
 
 
 def _mapped(path: Path) -> mmap.mmap:
+    """A segment's bytes; raises OSError where there are none."""
     with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size < len(MAGIC):
+            raise OSError(errno.EIO, "cut short", os.fspath(path))
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
 @cache
 def _code() -> str:
     """What tells one state of the reading code from another: a new version, or an edit, makes a cache anew."""
-    core = Path(__file__).parents[1] / "core"
-    with os.scandir(core) as found:
-        infos = sorted((entry.name, entry.stat().st_mtime_ns) for entry in found if entry.name.endswith(".py"))
+    infos: list[object] = [__version__, sys.version, __file__]
+    for folder in (Path(__file__).parents[1] / "core", Path(__file__).parent):
+        with contextlib.suppress(OSError), os.scandir(folder) as found:  # no folder where it was packed into one file
+            infos += sorted((entry.name, entry.stat().st_mtime_ns) for entry in found if entry.name.endswith(".py"))
     return f"{zlib.crc32(repr(infos).encode()):08x}"
 
 
@@ -166,11 +188,11 @@ def _code() -> str:
 class Segment:
     """A file of records being written; `number` is its place among the segments of the index."""
 
-    def __init__(self, folder: Path, number: int) -> None:
-        self.path = folder / new_name("segment")
+    def __init__(self, folder: Path, number: int, name: str | None = None) -> None:
+        self.path = folder / (name or new_name("segment"))
         self._number = number
         self._fd = fsops.get().open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        self._buffer = bytearray()
+        self._buffer = bytearray(MAGIC)  # a file of nothing could not be mapped
         self._written = 0
 
     def add(self, file: ParsedFile) -> int:
@@ -178,7 +200,8 @@ class Segment:
         place = (self._written + len(self._buffer)) * _SEGMENTS + self._number
         record = marshal.dumps(pack(file))
         text = file.text.encode("utf-8", "surrogateescape")
-        self._buffer += _RECORD.pack(len(record), len(text), zlib.crc32(text, zlib.crc32(record)))
+        checksum = zlib.crc32(text, zlib.crc32(record, _seed(self.path.name, file.path, len(record), len(text))))
+        self._buffer += _RECORD.pack(len(record), len(text), checksum)
         self._buffer += record
         self._buffer += text
         if len(self._buffer) > 1 << 20:
@@ -191,11 +214,40 @@ class Segment:
         self._buffer.clear()
 
     def close(self) -> None:
-        """Write what is left; what is never named by an index is removed later."""
+        """Write what is left."""
         try:
             self._flush()
         finally:
             fsops.get().close(self._fd)
+
+    def __enter__(self) -> Segment:
+        return self
+
+    def __exit__(self, fault: type[BaseException] | None, *_: object) -> None:
+        """Close it; what could not be written as a whole is removed."""
+        if fault is None:
+            with _removed_on_error(self.path):
+                self.close()
+        else:
+            with contextlib.suppress(OSError):
+                fsops.get().close(self._fd)
+            remove([self.path])
+
+
+@contextlib.contextmanager
+def _removed_on_error(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        remove([path])
+        raise
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Remove files of the cache, where they are still there."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            fsops.get().unlink(path)
 
 
 def keep(index: Index, vault: Vault, seen: Seen) -> Index | None:
@@ -207,12 +259,10 @@ def keep(index: Index, vault: Vault, seen: Seen) -> Index | None:
     old = index.head.segments if index.head is not None else ()
     places = {path: place for path, place in index.places.items() if path in shelf.rows and path not in fresh}
     try:
-        segment = Segment(index.folder, len(old))
-        try:
+        with Segment(index.folder, len(old)) as segment:
             places.update({path: segment.add(file) for path, file in fresh.items()})
-        finally:
-            segment.close()
-        return write(index, shelf.rows, places, (*old, segment.path.name), seen)
+        with _removed_on_error(segment.path):
+            return write(index, shelf.rows, places, (*old, segment.path.name), seen)
     except OSError:
         return None  # a full or read-only cache folder: the next run reads the files again
 
@@ -228,6 +278,7 @@ def write(
     """Put a new `index` in place of the old one, and remove segments that nobody names; raises OSError."""
     folder, ops = index.folder, fsops.get()
     assert folder is not None, "only a cache with a folder is written"  # noqa: S101
+    maps = tuple(_mapped(folder / name) for name in segments)
     head = Head(
         _code(), os.fspath(index.root), seen.toml, tuple(sorted(seen.ignored)), seen.asked, segments,
         tuple(seen.listings), len(rows),
@@ -236,16 +287,17 @@ def write(
     places = {path: places[path] for path in rows}
     values = ([getattr(head, name) for name in Head.__slots__], dict(rows), list(places.values()), steady)
     parts = [marshal.dumps(part) for part in values]
-    body = b"".join(parts)
+    body = b"".join([_LENGTHS.pack(*map(len, parts)), *parts])
     temporary = folder / new_name("new")
     fd = ops.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        write_all(fd, _SECTIONS.pack(MAGIC, zlib.crc32(body), *map(len, parts)) + body)
-    finally:
-        ops.close(fd)
-    ops.rename(temporary, folder / "index")
-    _forget(folder, segments)
-    maps = tuple(_mapped(folder / name) for name in segments)
+    with _removed_on_error(temporary):
+        try:
+            write_all(fd, _START.pack(MAGIC, zlib.crc32(body)) + body)
+        finally:
+            ops.close(fd)
+        ops.rename(temporary, folder / "index")
+    with contextlib.suppress(OSError):  # what is left over is removed another time
+        _forget(folder, segments)
     return Index(index.root, folder, head, rows, places, seen.listings, maps)
 
 
@@ -261,19 +313,13 @@ def _steady(listing: bytes, began: int) -> bytes:
     entries: list[Entry] = marshal.loads(listing)  # noqa: S302 (ours)
     if all(files.is_steady(mtime, began) for _, _, mtime, _ in entries):
         return listing
-    return marshal.dumps(
-        [entry if files.is_steady(entry[2], began) else (*entry[:2], 0, entry[3]) for entry in entries]
+    return dumped(
+        [entry if files.is_steady(entry[2], began) else (*entry[:2], _SAVED_LATER, entry[3]) for entry in entries]
     )
 
 
 def _forget(folder: Path, segments: tuple[str, ...]) -> None:
     now = time.time()
-    for path in _others(folder, segments):
-        with contextlib.suppress(OSError):
-            if now - path.stat().st_mtime > FORGOTTEN:
-                fsops.get().unlink(path)
-
-
-def _others(folder: Path, segments: tuple[str, ...]) -> Iterator[Path]:
     with os.scandir(folder) as found:
-        yield from (Path(entry.path) for entry in found if entry.name not in {"index", *segments})
+        others = [entry for entry in found if entry.name not in {"index", *segments}]
+    remove(Path(entry.path) for entry in others if now - entry.stat(follow_symlinks=False).st_mtime > FORGOTTEN)

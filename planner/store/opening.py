@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from planner.core.config import parse_config
+from planner.core.config import Config, parse_config
 from planner.core.model import Unread
 from planner.core.shelf import Shelf
 from planner.core.vault import Vault
@@ -39,29 +40,35 @@ def open_vault(root: Path, folder: Path | None, ask: Ask, asked: str, tell: Tell
     """The vault in `root`; `folder` is its cache, None for none. `asked` stands for the state of git's ignore files."""
     kept = index.find(root, folder) if folder is not None else None
     if kept is not None and kept.head.asked == asked:
-        look = Look(root, kept.head.folders, kept.head.count)
         began = time.time_ns()
+        look = Look(root, kept.head.folders, kept.head.count)
         known = kept.open()
         listings = look.listings()
-        if known is not None and (opened := _brought_up(known, listings, began)) is not None:
+        if known is not None and (opened := _brought_up(known, listings, began, ask)) is not None:
             return opened
     return _read_all(root, folder, ask, asked, tell)
 
 
-def _brought_up(known: Index, looked: walk.Listings, began: int) -> Opened | None:
+def _brought_up(known: Index, looked: walk.Listings, began: int, ask: Ask) -> Opened | None:
     """The cached vault with what differs read again; None where it pays to read everything."""
     head = known.head
     assert head is not None, "an opened cache has a head"  # noqa: S101
     ignored = frozenset(head.ignored)
     listings = with_new_folders(known.root, known.listings, looked, ignored)
+    if grown := bool(listings.keys() - known.listings.keys()):  # git may ignore the new folders
+        ignored = ask()
+        listings = with_new_folders(known.root, known.listings, looked, ignored)
     differs = difference(known.listings, listings)
     if differs.odd or CONFIG_NAME in differs.paths or len(differs.paths) * HALF > head.count:
+        return None
+    stale = grown or len(differs.paths) > max(FEW, head.count // 500)
+    if stale and len(head.segments) >= index.MOST:
         return None
     vault = Vault(Shelf(known.rows, known.make), parse_config(head.toml))
     if differs.paths:
         vault = vault.apply(_texts(known.root, differs.paths, ignored))
     seen = Seen(listings, began, head.toml, ignored, head.asked)
-    if len(differs.paths) > max(FEW, head.count // 500):
+    if stale:
         index.keep(known, vault, seen)
     return Opened(vault, seen, cold=False)
 
@@ -82,16 +89,27 @@ def _read_all(root: Path, folder: Path | None, ask: Ask, asked: str, tell: Tell)
     config = parse_config(toml)
     seen = Seen(listings, began, toml, ignored, asked)
     count = sum(listing.count(b".md") for listing in listings.values())
-    if folder is not None and (count < WORTH_KEEPING or not _usable(folder)):
-        folder = None
-    share, segments = cold.read(root, listings, config, folder, tell)
-    if folder is None:
-        rows = dict(sorted(share.rows.items()))
-        return Opened(Vault(Shelf(rows, share.made.__getitem__, share.made), config), seen, cold=True)
+    shelf: Shelf | None = None
+    if folder is not None and count >= WORTH_KEEPING and _usable(folder):
+        with contextlib.suppress(OSError):  # a full disk, say: the files are read all the same
+            shelf = _read_and_kept(Index(root, folder), config, seen, tell)
+    if shelf is None:
+        share, _ = cold.read(root, listings, config, None, tell)
+        shelf = Shelf(dict(sorted(share.rows.items())), share.made.__getitem__, share.made)
+    return Opened(Vault(shelf, config), seen, cold=True)
+
+
+def _read_and_kept(wish: Index, config: Config, seen: Seen, tell: Tell) -> Shelf:
+    """Every file read, by way of a new cache; raises OSError where that cannot be written."""
+    assert wish.folder is not None, "only a cache with a folder is written"  # noqa: S101
+    share, segments = cold.read(wish.root, seen.listings, config, wish.folder, tell)
     places = dict(zip(share.rows, share.places, strict=True))
     rows = dict(sorted(share.rows.items()))
-    made = index.write(Index(root, folder), rows, places, segments, seen)
-    return Opened(Vault(Shelf(rows, made.make), config), seen, cold=True)
+    try:
+        return Shelf(rows, index.write(wish, rows, places, segments, seen).make)
+    except OSError:
+        index.remove(wish.folder / name for name in segments)
+        raise
 
 
 def _usable(folder: Path) -> bool:

@@ -20,6 +20,11 @@ def journal_folder(root: Path, git_dir: Path | None) -> Path:
     return git_dir / APP if git_dir is not None else _user("state") / vault_key(root)
 
 
+def is_in_use(root: Path, git_dir: Path | None) -> bool:
+    """Whether a change was ever made here, so that something may be left to do."""
+    return os.path.isdir(journal_folder(root, git_dir))
+
+
 def displaced_folder(root: Path, git_dir: Path | None) -> Path:
     """Return the folder where texts that a write displaced are kept for a while."""
     return journal_folder(root, git_dir) / "displaced"

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import marshal
 import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.store import files, walk
 from planner.store.walk import Entry, Listings
+
+if TYPE_CHECKING:
+    import subprocess
 
 MANY = 4_000  # files from which it pays to have another process look
 HELPERS = 2
@@ -93,20 +98,31 @@ class _Helper:
     """A process that looks at folders; where it fails, its share is looked at here."""
 
     def __init__(self, root: str, folders: list[str]) -> None:
+        self._root, self._share = root, folders
+        self._process: subprocess.Popen[bytes] | None = None
+        with contextlib.suppress(OSError):
+            self._process = self._started()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        """The process, with its question; names are decoded there as they are here."""
         import subprocess
 
-        self._root, self._share = root, folders
-        self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", walk.__file__, root], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        assert self._process.stdin is not None  # noqa: S101 (asked for above)
-        self._process.stdin.write(marshal.dumps(folders))
-        self._process.stdin.close()
-        self._process.stdin = None
+        same = f"utf8={sys.flags.utf8_mode}"
+        command = [sys.executable, "-I", "-S", "-X", same, walk.__file__, self._root]
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+        assert process.stdin is not None  # noqa: S101 (asked for above)
+        with contextlib.suppress(BrokenPipeError), process.stdin as question:  # its end is seen by its return code
+            question.write(marshal.dumps(self._share))
+        process.stdin = None
+        return process
 
     def answer(self) -> Listings:
+        """The listings of its share; waits for them."""
+        if self._process is None:
+            return walk.look(self._root, self._share)
         out, _ = self._process.communicate()
         if self._process.returncode:
             return walk.look(self._root, self._share)
-        found: Listings = marshal.loads(out)  # noqa: S302 (from our own program)
+        found: Listings = marshal.loads(out)  # noqa: S302 (from our own program, and it ended well)
         return found

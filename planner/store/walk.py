@@ -50,11 +50,16 @@ def listing(base: str, folder: str) -> tuple[bytes, list[str]]:
         with os.scandir(base + folder) as found:
             entries, below = _entries(found, top=not folder)
     except OSError as error:
-        return marshal.dumps([("", CLOSED, error.errno or 0, 0)]), []
+        return dumped([("", CLOSED, error.errno or 0, 0)]), []
     if folder and any(kind == REPOSITORY for _, kind, _, _ in entries):
-        return marshal.dumps([(".git", REPOSITORY, 0, 0)]), []
+        return dumped([(".git", REPOSITORY, 0, 0)]), []
     entries.sort()
-    return marshal.dumps(entries), below
+    return dumped(entries), below
+
+
+def dumped(entries: "list[Entry]") -> bytes:
+    """A listing as it is compared: in version 0 the same entries are the same bytes in every process."""
+    return marshal.dumps(entries, 0)
 
 
 def _entries(found: "os.ScandirIterator[str]", *, top: bool) -> tuple[list[Entry], list[str]]:  # type: ignore[name-defined]  # typeshed hides the class
@@ -62,12 +67,13 @@ def _entries(found: "os.ScandirIterator[str]", *, top: bool) -> tuple[list[Entry
     below: list[str] = []
     for entry in found:
         name = entry.name
-        if entry.is_dir(follow_symlinks=False):
+        if name == ".git":
+            if not top:
+                entries.append((name, REPOSITORY, 0, 0))
+        elif entry.is_dir(follow_symlinks=False):
             if not is_skipped_folder(name):
                 below.append(name)
                 entries.append((name, FOLDER, 0, 0))
-            elif name == ".git" and not top:
-                entries.append((name, REPOSITORY, 0, 0))
         elif entry.is_symlink():
             if not name.startswith("."):
                 entries += _link(entry)
@@ -78,19 +84,24 @@ def _entries(found: "os.ScandirIterator[str]", *, top: bool) -> tuple[list[Entry
                 continue
             size = info.st_size if entry.is_file(follow_symlinks=False) else SPECIAL
             entries.append((name, size, info.st_mtime_ns, info.st_ino if info.st_mode & 0o400 else -info.st_ino))
-        elif name == ".git" and not top:
-            entries.append((name, REPOSITORY, 0, 0))
     return entries, below
 
 
 def _link(entry: "os.DirEntry[str]") -> list[Entry]:
-    own = entry.stat(follow_symlinks=False)
-    mine = (entry.name, LINK, own.st_mtime_ns, own.st_ino)
+    """Where the target's text is read, its state; of any other link only whether it leads to a folder."""
+    name = entry.name
+    try:
+        own = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return []
+    mine = (name, LINK, own.st_mtime_ns, own.st_ino)
     try:
         target = entry.stat()
     except OSError:
         return [mine]
-    return [mine, (entry.name, TARGET, target.st_mtime_ns, target.st_size)]
+    if not is_markdown(name) and name != CONFIG_NAME:
+        return [mine, (name, TARGET, 0, target.st_mode & 0o170000)]
+    return [mine, (name, TARGET, target.st_mtime_ns, target.st_size)]
 
 
 def walk(root: str, ignored: "frozenset[str] | set[str]", start: str = "") -> Listings:

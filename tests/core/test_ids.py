@@ -135,3 +135,9 @@ def test_a_prefix_of_that_length_is_shared_by_no_other(ids: list[str]) -> None:
         assert not others or length == len(text)
         if length > 1:
             assert sum(other.startswith(text[: length - 1]) for other in ids) > 1
+
+
+@laws
+@given(st.text(st.characters(max_codepoint=127), max_size=80))
+def test_ascii_needs_no_spelling_out(title: str) -> None:
+    assert slug(f"é{title}") in {slug(f"e{title}"), slug(f"e{title}").removesuffix("-item")}

@@ -365,3 +365,8 @@ def test_days_in_month_are_the_calendar_s() -> None:
     for year in (*range(1, 10), *range(1890, 2110), 9999):
         for month in range(1, 13):
             assert values.days_in_month(year, month) == monthrange(year, month)[1]
+
+
+def test_links_that_differ_only_in_their_type_are_two() -> None:
+    links = [values.parse_dependency(text) for text in ("a", "a SS", "a SS+1d", "a FS", "[[a]]")]
+    assert len(dict.fromkeys(links)) == 3
