@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from planner.errors import ConfigError
+from tui.catalog import CATALOG
 
-VIEWS = frozenset({"today", "agenda", "board", "list"})
+VIEWS = frozenset(view.name for view in CATALOG)
 BOARD = frozenset({"board"})
 DETAIL = frozenset({"detail"})
 EVERYWHERE = VIEWS | DETAIL
@@ -57,10 +58,7 @@ KEYS: tuple[Key, ...] = (
     Key("detail.up", ("k", "up"), "scroll_item(-1)", "Scroll up", "move", DETAIL),
     Key("detail.page-down", ("pagedown", "ctrl+d"), "scroll_item(10)", "Scroll down by ten lines", "move", DETAIL),
     Key("detail.page-up", ("pageup", "ctrl+u"), "scroll_item(-10)", "Scroll up by ten lines", "move", DETAIL),
-    Key("view.today", ("1", "g t"), "view('today')", "Today", "views", EVERYWHERE),
-    Key("view.agenda", ("2", "g a"), "view('agenda')", "Agenda", "views", EVERYWHERE),
-    Key("view.board", ("3", "g b"), "view('board')", "Board", "views", EVERYWHERE),
-    Key("view.list", ("6", "g l"), "view('list')", "List", "views", EVERYWHERE),
+    *(Key(f"view.{one.name}", one.chords, f"view({one.name!r})", one.title, "views", EVERYWHERE) for one in CATALOG),
     Key("view.next", ("]",), "step_view(1)", "Next view", "views"),
     Key("view.previous", ("[",), "step_view(-1)", "Previous view", "views"),
     Key("view.back", ("backspace",), "back_view", "View before this one", "views", needs="history"),

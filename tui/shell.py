@@ -17,29 +17,23 @@ from planner.commands import Command
 from planner.core.display import display_text
 from planner.core.model import Item
 from planner.errors import PlannerError, without_passwords
+from planner.query.language import QueryError, parse_query
+from planner.query.match import compile_query
 from planner.query.nodes import Query
 from planner.session import Outcome, Session
 from planner.store.config import UserConfig
 from tui import status, theme
-from tui.board import build_board
 from tui.bridge import Bridge, Git
 from tui.chords import Resolver
 from tui.keys import KEYS, Key, bindings
 from tui.layout import Slot
-from tui.lists import build_agenda, build_list, build_today
 from tui.page import Asked, Page
+from tui.pages import PAGES
 from tui.screens.detail import DetailPane
 from tui.screens.palette import KeyCommands
 from tui.status import Line, Rule
 from tui.text import content
 from tui.widgets.grid import Grid
-
-PAGES: dict[str, Callable[[Asked], Page]] = {
-    "today": build_today,
-    "agenda": build_agenda,
-    "board": build_board,
-    "list": build_list,
-}
 
 
 class Shell(App[int]):
@@ -201,6 +195,19 @@ class Shell(App[int]):
         self.asked = asked
         self._listen()
         self._rebuild()
+
+    def narrow(self, text: str) -> bool:
+        """Show what a query asks for; False where it cannot be read, and nothing changes."""
+        try:
+            query = parse_query(text)
+            compile_query(query, self.bridge.vault, today=self.asked.today, me=self.asked.me)
+        except QueryError as error:
+            self.wish_failed(error)
+            return False
+        if query != self.asked.query or text != self.filter_text:
+            self.filter_text = text
+            self.ask(replace(self.asked, query=query))
+        return True
 
     def _listen(self) -> None:
         """Give the keys the meaning they have here."""

@@ -12,11 +12,11 @@ from planner.core.vault import Vault
 from planner.query.nodes import Query
 from planner.views.facts import facts
 from tui.bridge import Git
+from tui.catalog import CATALOG
 from tui.keys import Key
 from tui.page import Asked, Page
 from tui.text import content
 
-VIEW_NAMES = {"today": ("1", "Today"), "agenda": ("2", "Agenda"), "board": ("3", "Board"), "list": ("6", "List")}
 FOOTER = {"arrange.right": "H/L", "item.open": "⏎"}
 """How the footer says keys that come in pairs or have long names."""
 
@@ -57,10 +57,12 @@ class Rule(Widget):
 def views_line(view: str, width: int) -> Content:
     """The views with their keys; the one that is shown stands in brackets."""
     parts: list[Content] = [Content.styled(" plan ", "bold $primary")] if width >= 60 else [Content(" ")]
-    for name, (key, title) in VIEW_NAMES.items():
-        said = f"{key} {title}" if width >= 50 or name == view else key
+    for one in CATALOG:
+        said = f"{one.digit} {one.title}" if width >= 50 or one.name == view else one.digit
         parts.append(
-            Content.styled(f"[{said}]", "bold $primary") if name == view else Content.styled(f" {said} ", "$ink-dim")
+            Content.styled(f"[{said}]", "bold $primary")
+            if one.name == view
+            else Content.styled(f" {said} ", "$ink-dim")
         )
     return Content.assemble(*parts)
 

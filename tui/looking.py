@@ -1,0 +1,86 @@
+"""Where one looks: another view, the opened item, lanes, folds, density, and the steps back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from tui.board import LANES, BoardPage, Head
+from tui.pages import PAGES
+from tui.shell import Shell
+from tui.widgets.grid import Grid
+
+
+class Looking(Shell):
+    """Actions that change what is shown, and nothing in the vault."""
+
+    def on_grid_opened(self, message: Grid.Opened) -> None:
+        """An item opens, a heading folds."""
+        message.stop()
+        if isinstance(message.key, Head):
+            self.action_fold()
+        elif self.page.item(message.key) is not None:
+            self._open(True)
+
+    def action_view(self, name: str) -> None:
+        """Show another view."""
+        if self.opened:
+            self._open(False)
+        if name != self.asked.view:
+            self._views_before.append(self.asked.view)
+            self.ask(replace(self.asked, view=name))
+
+    def action_step_view(self, by: int) -> None:
+        """Show the next view."""
+        names = list(PAGES)
+        self.action_view(names[(names.index(self.asked.view) + by) % len(names)])
+
+    def action_back_view(self) -> None:
+        """Show the view before this one."""
+        self.ask(replace(self.asked, view=self._views_before.pop()))
+
+    def action_peek(self) -> None:
+        """Show or hide the item beside the page."""
+        self.peek = not self.pane.display
+        self._arrange()
+
+    def _open(self, opened: bool) -> None:
+        self.opened = opened
+        self._listen()
+        self._arrange()
+
+    def action_scroll_item(self, lines: int) -> None:
+        """Scroll the opened item."""
+        self.pane.scroll_relative(y=lines, animate=False)
+
+    def action_lanes(self) -> None:
+        """Set lanes apart by the next field."""
+        lanes = LANES[(LANES.index(self.asked.lanes) + 1) % len(LANES)]
+        self.ask(replace(self.asked, lanes=lanes, folded=frozenset()))
+        self.say(f"lanes: {lanes or 'none'}")
+
+    def action_fold(self) -> None:
+        """Fold or unfold the cursor's lane."""
+        if isinstance(self.page, BoardPage) and (head := self.page.lane_of(self.grid.cursor)) is not None:
+            self._goto = head
+            self.ask(replace(self.asked, folded=self.asked.folded ^ {head}))
+
+    def action_density(self, by: int) -> None:
+        """Show more or less of each card."""
+        self.density = min(4, max(1, self.asked.density + by))
+        self._arrange()
+
+    async def action_step_out(self) -> None:
+        """One step back to the plain view: the opened item, then marks, then the filter."""
+        if self.opened:
+            self._open(False)
+        elif self.grid.marks or self.grid.in_range:
+            self.grid.action_mark_none()
+        elif self.filter_text:
+            self.narrow("")
+
+    async def action_back(self) -> None:
+        """Close what is open; at last quit."""
+        if self.opened:
+            self._open(False)
+        else:
+            await self.action_quit()

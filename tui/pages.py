@@ -1,0 +1,16 @@
+"""Which builder makes the page of each view of the catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from tui.board import build_board
+from tui.lists import build_agenda, build_list, build_today
+from tui.page import Asked, Page
+
+PAGES: Mapping[str, Callable[[Asked], Page]] = {
+    "today": build_today,
+    "agenda": build_agenda,
+    "board": build_board,
+    "list": build_list,
+}
