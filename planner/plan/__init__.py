@@ -1,0 +1,1 @@
+"""Schedules, levelling, baselines, money, uncertainty and workload, computed from a vault; pure."""
