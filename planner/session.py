@@ -275,6 +275,8 @@ class Session:
         from planner.core.merge import merge_texts
 
         for edit in change.edits:
+            if edit.path == CONFIG_PATH:
+                continue  # what is added to it is added to what it says now
             file = self.vault.files.get(edit.path)
             now = file.text if file is not None else None
             if now == edit.before or edit.before is None or edit.after is None:

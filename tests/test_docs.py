@@ -139,6 +139,7 @@ def test_every_setting_of_a_vault_is_in_the_manual(manual: str) -> None:
         "commit",
         "sync",
         "problems",
+        "text",
     }  # named by their sections
     top = {field.name for field in fields(config.Config)} - derived | {"priorities"}
     below = {

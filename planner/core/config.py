@@ -70,6 +70,7 @@ class Config:
     commit: CommitConfig = CommitConfig()
     sync: SyncConfig = SyncConfig()
     problems: tuple[Problem, ...] = ()
+    text: str | None = field(default=None, compare=False, repr=False)  # as it stands, for commands that change it
 
     @property
     def read_only(self) -> bool:
@@ -143,8 +144,8 @@ def parse_config(text: str | None) -> Config:
     try:
         data = read_toml(text.removeprefix("\ufeff"))
     except ValueError as error:
-        return Config(problems=(_toml_problem(text, str(error)),))
-    return _build(reader, data)
+        return Config(problems=(_toml_problem(text, str(error)),), text=text)
+    return replace(_build(reader, data), text=text)
 
 
 def _build(reader: _Reader, data: dict[str, Any]) -> Config:

@@ -1,0 +1,1 @@
+"""One module a format, foreign text or data to and from items; pure."""
