@@ -5,12 +5,12 @@ from __future__ import annotations
 from textual import events
 
 from planner.session import Session
-from planner.store.config import load
 from tui.chords import Match, Pending
 from tui.doing import Doing
 from tui.finding import Finding
 from tui.keys import REASONS, Key, stroke
 from tui.looking import Looking
+from tui.own import read_own
 from tui.screens.asking import Asking
 from tui.screens.keys import keys_screen
 from tui.widgets.grid import Grid
@@ -92,8 +92,8 @@ class PlannerApp(Looking, Finding, Doing):
 
 
 def run(session: Session, *, view: str | None = None) -> int:
-    """Run the terminal interface until it is left; raises ConfigError where the user's configuration is faulty."""
-    config = load()
+    """Run the terminal interface until it is left; a fault in the person's files is a sentence on it."""
+    own = read_own()
     with session:
-        app = PlannerApp(session, view=view, config=config)
-        return app.run(mouse=config.mouse) or 0
+        app = PlannerApp(session, view=view, own=own)
+        return app.run(mouse=own.config.mouse) or 0

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
 from textual import events
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import ComposeResult, SystemCommand
 from textual.containers import Container
 from textual.content import Content
 from textual.screen import Screen
@@ -21,22 +20,26 @@ from planner.query.language import QueryError, parse_query
 from planner.query.match import compile_query
 from planner.query.nodes import Query
 from planner.session import Outcome, Session
-from planner.store.config import UserConfig
-from tui import status, theme
+from tui import status
 from tui.bridge import Bridge, Git
 from tui.chords import Resolver
-from tui.keys import KEYS, Key, bindings
+from tui.keys import Key, bindings
 from tui.layout import Slot
+from tui.own import Own
 from tui.page import Asked, Page
 from tui.pages import PAGES
+from tui.personal import Personal
 from tui.screens.detail import DetailPane
 from tui.screens.palette import KeyCommands
 from tui.status import Line, Rule
 from tui.text import content
 from tui.widgets.grid import Grid
 
+DENSITY = {"compact": 2, "detail": 4}
+"""Lines of a card by the name of the setting; `normal` is as the height allows."""
 
-class Shell(App[int]):
+
+class Shell(Personal):
     """One grid that shows a page, a pane that shows an item, and the bars around them."""
 
     CSS_PATH = "app.tcss"
@@ -45,13 +48,12 @@ class Shell(App[int]):
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (14, "-short"), (20, "-tall")]  # noqa: RUF012 (Textual declares it)
 
     def __init__(
-        self, session: Session, *, view: str | None = None, watch: bool = True, config: UserConfig | None = None
+        self, session: Session, *, view: str | None = None, watch: bool = True, own: Own | None = None
     ) -> None:
-        super().__init__()
+        super().__init__(own)
         self.session = session
-        self.config = config or UserConfig()
         self.bridge = Bridge(session, self, self.call_later)
-        wanted = view or self.config.start
+        wanted = view or self.own.config.start
         self.asked = Asked(
             wanted if wanted in PAGES else "board",
             self.bridge.vault,
@@ -68,7 +70,7 @@ class Shell(App[int]):
         self.opened = False
         self.git = Git()
         self._watch_files = watch
-        self._resolver: Resolver[Key] = Resolver(bindings(self.asked.view))
+        self._resolver: Resolver[Key] = Resolver(bindings(self.asked.view, self.table))
         self._views_before: list[str] = []
         self._drafts: dict[str, str] = {}
         self._held: list[events.Key | events.Paste] = []
@@ -88,10 +90,6 @@ class Shell(App[int]):
 
     # The screen.
 
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Our own variables, for themes that do not know them."""
-        return theme.INKS
-
     def compose(self) -> ComposeResult:
         yield Line(id="top")
         yield Line(id="filter")
@@ -104,14 +102,13 @@ class Shell(App[int]):
         yield Line(id="keys")
 
     def on_mount(self) -> None:
-        for one in (theme.DARK, theme.LIGHT):
-            self.register_theme(one)
-        self.theme = self.config.theme if self.config.theme in self.available_themes else theme.DARK.name
-        self.set_class("NO_COLOR" in os.environ, "-mono")
         self.grid.focus()
         self._stand_on_first()
         self._arrange()
         self.bridge.start(watch=self._watch_files)
+        self._say_faults()
+        if self._watch_files:
+            self.follow_own_files()
 
     def on_unmount(self) -> None:
         self.bridge.stop()
@@ -151,11 +148,24 @@ class Shell(App[int]):
 
     def keys_here(self) -> list[Key]:
         """The keys that mean something now."""
-        return [key for key in KEYS if self.context in key.where]
+        return [key for key in self.table if self.context in key.where]
 
     def say(self, said: str, ink: str = "$ink-dim") -> None:
         """Say what happened, in the status line; the text may come from anywhere."""
         self.query_one("#said", Line).show(content(f" {said}", ink), self._marked())
+
+    def own_changed(self, own: Own) -> None:
+        """Other settings hold from now on; what is faulty in them is said."""
+        super().own_changed(own)
+        self._listen()
+        self._arrange()
+        self.say("your settings were read again")
+        self._say_faults()
+
+    def _say_faults(self) -> None:
+        if self.own.faults:
+            more = f" (and {len(self.own.faults) - 1} more)" if len(self.own.faults) > 1 else ""
+            self.say(f"{self.own.faults[0]}{more}", "bold $ink-warn")
 
     def _marked(self) -> Content:
         count = len(self.grid.marks)
@@ -170,7 +180,7 @@ class Shell(App[int]):
         for name in ("-full", "-side", "-below"):
             main.set_class(name == mode, name)
         (self.pane if self.opened else self.grid).focus()
-        density = self.density or (4 if self.size.height >= 36 else 3)
+        density = self.density or DENSITY.get(self.own.config.density) or (4 if self.size.height >= 36 else 3)
         if density != self.asked.density:
             self.ask(replace(self.asked, density=density))
         self._refresh_bars()
@@ -211,7 +221,7 @@ class Shell(App[int]):
 
     def _listen(self) -> None:
         """Give the keys the meaning they have here."""
-        self._resolver = Resolver(bindings(self.context))
+        self._resolver = Resolver(bindings(self.context, self.table))
 
     def _rebuild(self) -> None:
         if self._building:

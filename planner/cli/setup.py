@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.cli.output import SCHEMA, Cell
-from planner.errors import Invalid, NotFound, PlannerError
+from planner.errors import ConfigError, Invalid, NotFound, PlannerError
 
 if TYPE_CHECKING:
     from planner.cli.app import Call, Handler
@@ -27,7 +27,8 @@ def register(add: Add) -> None:
     sub.add_argument("--template", default=None, metavar="NAME", help="personal, team or project")
     sub = add("demo", "Open a sample vault with a history, in a folder of its own.", demo)
     sub.add_argument("folder", nargs="?", default=None, metavar="DIR", help="an empty or new folder (a temporary one)")
-    add("keys", "Print every key of the screen.", keys)
+    sub = add("keys", "Print every key of the screen, as your keys.toml has them.", keys)
+    sub.add_argument("--check", action="store_true", help="say only what is wrong with your keys.toml")
     add("schema", "Print the JSON Schema of an item's header.", schema)
     sub = add("completion", "Print a completion script for a shell.", completion)
     sub.add_argument("shell", choices=SHELLS, metavar="SHELL", help="bash, zsh or fish")
@@ -93,15 +94,23 @@ def demo(call: Call) -> int:
 
 
 def keys(call: Call) -> int:
-    """`planner keys`."""
-    from tui.keys import KEYS
+    """`planner keys`: as the person's keys.toml has them; with --check what is wrong in it, and exit code 6."""
+    from tui.keymap import clashes, read_table
 
+    if call.arguments.check:
+        found = clashes()
+        for sentence in found:
+            call.output.line(sentence)
+        if not found:
+            call.output.say("no two keys clash")
+        return ConfigError.exit_code if found else 0
+    table = read_table()
     if call.output.as_json:
-        rows = [{"id": key.id, "keys": list(key.keys), "help": key.help, "group": key.group} for key in KEYS]
+        rows = [{"id": key.id, "keys": list(key.keys), "help": key.help, "group": key.group} for key in table]
         call.output.json({"schema": SCHEMA, "keys": rows})
         return 0
     group = ""
-    for key in KEYS:
+    for key in table:
         if key.group != group:
             group = key.group
             call.output.line(group, "head")
