@@ -1,4 +1,4 @@
-"""Start-up, kept lean: `planner --version` answers before anything heavy is imported."""
+"""Start-up, kept lean: `planner --version` and git's merge driver answer before anything heavy is imported."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ def main() -> int:
 
         print(f"planner {__version__}")
         return 0
+    if sys.argv[1:2] == ["merge-driver"]:
+        from planner.store.driver import main as merge
+
+        return merge(sys.argv[2:])
     from planner.cli.app import main as run
 
     return run()

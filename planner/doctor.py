@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.errors import Invalid, PlannerError
-from planner.store import places
+from planner.store import attributes, places
 from planner.store.config import FILE, load
 from planner.store.git import Repository, discover
 from planner.store.mounts import REMOTE, file_system
@@ -56,12 +56,13 @@ def mend(vault: Path | None) -> Iterator[str]:
     repo = discover(vault)
     if repo is not None and not repo.bare and exclude_temporaries(repo):
         yield "added .planner-tmp-* to .git/info/exclude"
-    attributes = vault / ".gitattributes"
-    text = attributes.read_text(encoding="utf-8") if attributes.is_file() else ""
-    if "merge=planner" not in text:
-        gap = "" if not text or text.endswith("\n") else "\n"
-        attributes.write_text(f"{text}{gap}*.md merge=planner\n", encoding="utf-8")
-        yield "added `*.md merge=planner` to .gitattributes; planner commit commits it with your next edit"
+    if repo is not None and not repo.bare and attributes.set_up(repo):
+        yield f"told git in this clone to merge items by fields, with {attributes.program()}"
+    file = vault / attributes.FILE
+    text = file.read_text(encoding="utf-8", errors="surrogateescape") if file.is_file() else ""
+    if (new := attributes.with_line(text)) != text:
+        file.write_text(new, encoding="utf-8", errors="surrogateescape")
+        yield f"added `{attributes.LINE}` to {attributes.FILE}; commit it, so that everybody has it"
 
 
 def _git() -> Finding:
@@ -93,6 +94,9 @@ def _vault(vault: Path) -> Iterator[Finding]:
         "" if identity else "git config --global user.name NAME; git config --global user.email ADDRESS",
     )  # fmt: skip
     yield _trust(repo)
+    if not repo.bare:
+        wrong = attributes.fault(repo)
+        yield Finding("merge", not wrong, wrong or "items merge by fields", "planner doctor --fix" if wrong else "")
     unfinished = repo.busy()
     if unfinished:
         yield Finding(

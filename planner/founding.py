@@ -9,7 +9,7 @@ from pathlib import Path
 
 from planner.core.config import PATH as CONFIG_PATH
 from planner.errors import GitFailed, Invalid
-from planner.store import trust
+from planner.store import attributes, trust
 from planner.store.git import Repository, discover, with_trailers
 
 TEMPLATES = ("personal", "team", "project")
@@ -34,7 +34,6 @@ states = [
 query = "assignee:me"
 view = "board"
 """
-_ATTRIBUTES = "*.md merge=planner\n"
 _FIRST_TASK = """\
 ---
 title: Try planner
@@ -108,6 +107,7 @@ def init(folder: Path, *, template: str = "personal", examples: bool = True) -> 
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
     exclude_temporaries(repo)
+    attributes.set_up(repo)
     changes: dict[str, bytes | None] = {repo.prefix + name: text.encode() for name, text in texts.items()}
     commit = repo.commit(changes, with_trailers(f"init: a vault for {root.name}"), allow_detached=True)
     return Founded(root, tuple(texts), commit, new_repository)
@@ -130,7 +130,7 @@ def _files(root: Path, template: str, examples: bool) -> dict[str, str]:
     name = root.name.replace("\\", "").replace('"', "")
     texts = {
         CONFIG_PATH: _TOML.format(name=name, wip="" if template == "personal" else ", wip = 5"),
-        ".gitattributes": _ATTRIBUTES,
+        attributes.FILE: attributes.with_line(""),
     }
     if examples:
         texts["inbox/try-planner.md"] = _FIRST_TASK

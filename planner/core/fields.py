@@ -8,8 +8,6 @@ from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from planner.core import values
-
 if TYPE_CHECKING:
     from planner.core.model import Scalar
 
@@ -326,6 +324,7 @@ COMMA_TYPES = frozenset({FieldType.WORD, FieldType.PERSON, FieldType.DEPENDENCY}
 
 @cache
 def _readers() -> Mapping[FieldType, Callable[[str], Scalar]]:
+    from planner.core import values  # only here: a merge needs the table and reads no value
     from planner.core.recurrence import parse_recurrence
 
     return {

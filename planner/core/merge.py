@@ -15,8 +15,12 @@ from typing import TypeAlias
 from planner.core.document import Document, Entry, RawValue, parse_document
 from planner.core.fields import CANONICAL, FIELDS, ORDER, FieldType
 from planner.core.merge_body import (
+    OURS_FIRST,
+    Favor,
     FieldConflict,
     Merged,
+    Side,
+    always,
     conflict,
     merge_body,
     merge_lines,
@@ -24,14 +28,15 @@ from planner.core.merge_body import (
     split_lines,
     three_way,
 )
+from planner.core.pattern import later
 
-__all__ = ["FieldConflict", "Merged", "merge_texts"]
+__all__ = ["Favor", "FieldConflict", "Merged", "Side", "always", "merge_texts"]
 
 _STAMPS = frozenset({"updated", "updated_date", "modified", "dateModified", "date_modified"})
 """Times that other programs note at every save: the later one, never a conflict."""
 _MARKERS = (r"^<{7,}(?: |\r?$)", r"^={7,}\r?$", r"^>{7,}(?: |\r?$)")
 """The three lines an unfinished merge leaves, in this order; `=======` alone underlines a heading."""
-_COMMENT = re.compile(r"(?:^|(?<=[ \t]))#[^\n]*", re.MULTILINE)
+_COMMENT = later(r"(?:^|(?<=[ \t]))#[^\n]*", re.MULTILINE)
 
 
 class _Word(Enum):
@@ -44,18 +49,18 @@ class _Word(Enum):
 _Value: TypeAlias = "RawValue | _Word"
 
 
-def merge_texts(*, base: str | None, ours: str, theirs: str) -> Merged:
+def merge_texts(*, base: str | None, ours: str, theirs: str, favor: Favor = OURS_FIRST) -> Merged:
     """Both sides' changes in one text, never raising whatever the texts; `base` None: both sides added the file.
 
-    Where the sides disagree the text keeps *ours* and the conflict is reported; nothing else is ever dropped. Line
-    breaks and byte order mark are those of ours; a flip of either is no change. What is no item that can be
-    read (a broken header, markers of an unfinished merge) merges by lines.
+    Where the sides disagree the text keeps the side in `favor` and the conflict is reported; nothing else is ever
+    dropped. Line breaks and byte order mark are those of ours; a flip of either is no change. What is no item that can
+    be read (a broken header, markers of an unfinished merge) merges by lines.
     """
     base = base or ""
     if (text := three_way(base, ours, theirs)) is not None:
         return Merged(text)
     shape = _Shape.of(base, ours, theirs)
-    merged = _merge(*(shape.plain(text) for text in (base, ours, theirs)))
+    merged = _merge(shape.plain(base), shape.plain(ours), shape.plain(theirs), favor)
     return Merged(shape.restore(merged.text), merged.conflicts)
 
 
@@ -159,17 +164,18 @@ def _canonical(entry: Entry) -> str:
     return CANONICAL.get(entry.key, entry.key)
 
 
-def _merge(base: str, ours: str, theirs: str) -> Merged:
+def _merge(base: str, ours: str, theirs: str, favor: Favor) -> Merged:
     sides = [_Side.of(text) for text in (base, ours, theirs)]
     if any(map(_has_markers, (base, ours, theirs))) or not all(side.readable for side in sides):
-        return _checked(merge_steps(base, ours, theirs), base, ours, theirs)
-    header, expected, conflicts = _merge_headers(*sides)
-    body = merge_body(*(side.document.body for side in sides))
+        return _checked(merge_steps(base, ours, theirs, favor), base, ours, theirs)
+    header, expected, conflicts = _merge_headers(*sides, favor=favor)
+    body = merge_body(*(side.document.body for side in sides), favor=favor)
     merged = Merged(header + body.text, (*conflicts, *body.conflicts))
     result = _Side.of(merged.text)
     read = {name: entry.value for name, entry in result.entries.items()}
     if not result.readable or read != expected or result.document.body != body.text:
-        return Merged(ours, (conflict("body", base, ours, theirs),))  # the pieces would say something else together
+        kept = (base, ours, theirs)[favor("body")]
+        return Merged(kept, (conflict("body", base, ours, theirs),))  # the pieces would say something else together
     return _checked(merged, base, ours, theirs)
 
 
@@ -191,7 +197,7 @@ def _checked(merged: Merged, base: str, ours: str, theirs: str) -> Merged:
 
 
 def _merge_headers(
-    base: _Side, ours: _Side, theirs: _Side
+    base: _Side, ours: _Side, theirs: _Side, *, favor: Favor
 ) -> tuple[str, dict[str, RawValue], tuple[FieldConflict, ...]]:
     """The header with its fences, the values it must read as, and what could not be merged."""
     sides = (base, ours, theirs)
@@ -199,13 +205,13 @@ def _merge_headers(
     expected: dict[str, RawValue] = {}
     conflicts: list[FieldConflict] = []
     for name in dict.fromkeys((*ours.entries, *theirs.entries, *base.entries)):
-        source, value, clash = _merge_entry(name, *sides)
+        source, value, clash = _merge_entry(name, *sides, favor=favor)
         if value is not _Word.ABSENT and value is not _Word.CLASH:
             chunks[name], expected[name] = source, value
         conflicts += [clash] if clash else []
     leads: dict[str, str] = {}
     for name in dict.fromkeys((*ours.leads, *theirs.leads, *base.leads)):
-        leads[name], clashes = _merge_lead(name, *(side.leads.get(name, "") for side in sides))
+        leads[name], clashes = _merge_lead(name, *(side.leads.get(name, "") for side in sides), favor=favor)
         conflicts += clashes
     fences = three_way(*(side.fences for side in sides)) or ours.fences
     if chunks and not all(fences):
@@ -217,12 +223,15 @@ def _merge_headers(
     return header, expected, tuple(conflicts)
 
 
-def _merge_lead(name: str, base: str, ours: str, theirs: str) -> tuple[str, list[FieldConflict]]:
+def _merge_lead(name: str, base: str, ours: str, theirs: str, *, favor: Favor) -> tuple[str, list[FieldConflict]]:
     """The comments before a key (before the closing fence: of the body), by lines."""
     if (text := three_way(base, ours, theirs)) is not None:
         return text, []
-    lines, clashes = merge_lines(split_lines(base), split_lines(ours), split_lines(theirs))
-    return "".join(lines), [clash.conflict(name or "body") for clash in clashes]
+    field = name or "body"
+    lines, clashes = merge_lines(
+        split_lines(base), split_lines(ours), split_lines(theirs), favor=lambda _clash: favor(field)
+    )
+    return "".join(lines), [clash.conflict(field) for clash in clashes]
 
 
 def _order(base: Iterable[str], ours: Iterable[str], theirs: Iterable[str]) -> Sequence[str]:
@@ -251,8 +260,10 @@ def _rank(name: str) -> tuple[int, str]:
 # -- A key -------------------------------------------------------------------------------------------------------------
 
 
-def _merge_entry(name: str, base: _Side, ours: _Side, theirs: _Side) -> tuple[str, _Value, FieldConflict | None]:
-    """An entry's lines, its value, and the conflict if there is one: then the lines of ours."""
+def _merge_entry(
+    name: str, base: _Side, ours: _Side, theirs: _Side, *, favor: Favor
+) -> tuple[str, _Value, FieldConflict | None]:
+    """An entry's lines, its value, and the conflict if there is one: then the lines of the side in favour."""
     sides = (base, ours, theirs)
     sources = [side.source(name) for side in sides]
     if (source := three_way(*sources)) is not None:
@@ -264,7 +275,8 @@ def _merge_entry(name: str, base: _Side, ours: _Side, theirs: _Side) -> tuple[st
         for source in _spellings(name, value, *sides):
             if wanted <= _comments(source):
                 return source, value, None
-    return sources[1], ours.value(name), FieldConflict(name, *(side.said(name) for side in sides))
+    kept = favor(name)
+    return sources[kept], sides[kept].value(name), FieldConflict(name, *(side.said(name) for side in sides))
 
 
 def _spellings(name: str, value: RawValue | _Word, base: _Side, ours: _Side, theirs: _Side) -> Iterator[str]:

@@ -6,15 +6,19 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import NamedTuple, TypeVar
+from enum import IntEnum
+from heapq import merge as merge_sorted
+from itertools import chain, pairwise, takewhile
+from typing import NamedTuple, TypeAlias, TypeVar
+
+from planner.core.pattern import later
 
 T = TypeVar("T")
 
-_STEP = re.compile(r"(?P<lead>[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[)(?P<mark>[ xX])\](?P<text>(?:[ \t][^\n]*)?)\n?\Z")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_HEADING = re.compile(r"#{1,2}[ \t]+(.*?)[ \t]*#*[ \t\r]*\n?\Z")
-_ENTRY = re.compile(r"-[ \t]+(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?)(?:[ \t]+([^\s:]+))?:")
+_STEP = later(r"(?P<lead>[ \t>]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[)(?P<mark>[ xX])\](?P<text>(?:[ \t][^\n]*)?)\n?\Z")
+_FENCE = later(r" {0,3}(`{3,}|~{3,})")
+_HEADING = later(r"#{1,2}[ \t]+(.*?)[ \t]*#*[ \t\r]*\n?\Z")
+_ENTRY = later(r"-[ \t]+(\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d)?)?)(?:[ \t]+([^\s:]+))?:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +37,30 @@ class FieldConflict:
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """The merged text and what could not be merged: there the text says what ours says."""
+    """The merged text and what could not be merged: there the text says what the side in favour says."""
 
     text: str
     conflicts: tuple[FieldConflict, ...] = ()
+
+
+class Side(IntEnum):
+    """A version of the file, as an index into (base, ours, theirs)."""
+
+    BASE = 0
+    OURS = 1
+    THEIRS = 2
+
+
+Favor: TypeAlias = Callable[[str], Side]
+"""Which version a conflict of a field leaves in the text."""
+
+
+def always(side: Side) -> Favor:
+    """The same version in every conflict."""
+    return lambda _field: side
+
+
+OURS_FIRST = always(Side.OURS)
 
 
 def three_way(base: T, ours: T, theirs: T) -> T | None:
@@ -68,9 +92,17 @@ def conflict(field: str, base: str, ours: str, theirs: str) -> FieldConflict:
 
 
 def merge_lines(
-    base: Sequence[str], ours: Sequence[str], theirs: Sequence[str], key: Callable[[str], str] = str
+    base: Sequence[str],
+    ours: Sequence[str],
+    theirs: Sequence[str],
+    key: Callable[[str], str] = str,
+    favor: Callable[[Clash], Side] = lambda _clash: Side.OURS,
+    both: Callable[[Clash], list[str] | None] = lambda _clash: None,
 ) -> tuple[list[str], list[Clash]]:
-    """The classic three-way merge of lines that are the same if their keys are; a clash keeps the lines of ours."""
+    """The classic three-way merge of lines that are the same if their keys are; a clash keeps the lines in favour.
+
+    `both` may know lines that say what both sides of a place say: then that is no clash.
+    """
     from merge3 import Merge3
 
     merge: Merge3[str] = Merge3(
@@ -81,15 +113,18 @@ def merge_lines(
     for region in merge.merge_regions():
         if region[0] == "conflict":
             _, *ends = region
-            clashes.append(Clash(base[ends[0] : ends[1]], ours[ends[2] : ends[3]], theirs[ends[4] : ends[5]]))
-            lines += clashes[-1].ours
+            clash = Clash(base[ends[0] : ends[1]], ours[ends[2] : ends[3]], theirs[ends[4] : ends[5]])
+            if (united := both(clash)) is None:
+                clashes.append(clash)
+                united = list(clash[favor(clash)])
+            lines += united
         else:
             source = {"unchanged": base, "b": theirs}.get(region[0], ours)
             lines += source[region[1] : region[2]]
     return lines, clashes
 
 
-def merge_body(base: str, ours: str, theirs: str) -> Merged:
+def merge_body(base: str, ours: str, theirs: str, *, favor: Favor = OURS_FIRST) -> Merged:
     """Three bodies, LF and with a final line break each, as one; the log is told apart where that is safe."""
     if (text := three_way(base, ours, theirs)) is not None:
         return Merged(text)
@@ -98,10 +133,10 @@ def merge_body(base: str, ours: str, theirs: str) -> Merged:
     new_at_end = (mine.heading or other.heading) and not old.heading and not any(part.rest for part in parts)
     twice = any(_is_log(line) for part in parts for line in split_lines(part.rest))
     if twice or not (in_all or new_at_end) or any(_FENCE.match(line) for part in parts for line in part.log_lines):
-        return merge_steps(base, ours, theirs)
-    head = merge_steps(old.head, mine.head, other.head)
-    log = _merge_log(old, mine, other)
-    rest = merge_steps(old.rest, mine.rest, other.rest)
+        return merge_steps(base, ours, theirs, favor)
+    head = merge_steps(old.head, mine.head, other.head, favor)
+    log = _merge_log(old, mine, other, favor)
+    rest = merge_steps(old.rest, mine.rest, other.rest, favor)
     gap = _blank(old.gap, mine.gap, other.gap)
     end = _blank(old.end, mine.end, other.end)
     text = "".join((head.text, gap, log.text, end, rest.text))
@@ -117,10 +152,11 @@ def _blank(base: str, ours: str, theirs: str) -> str:
 # -- Checklists --------------------------------------------------------------------------------------------------------
 
 
-def merge_steps(base: str, ours: str, theirs: str) -> Merged:
+def merge_steps(base: str, ours: str, theirs: str, favor: Favor = OURS_FIRST) -> Merged:
     """Lines merged as if no box was ticked, and the ticks by themselves, each known by its text and which of its kind.
 
     Where a tick meets a deletion or a new wording, ticks are compared as part of their lines, and it is reported.
+    New steps that both sides put at one place are all kept.
     """
     if (text := three_way(base, ours, theirs)) is not None:
         return Merged(text)
@@ -139,17 +175,16 @@ def merge_steps(base: str, ours: str, theirs: str) -> Merged:
         step = _STEP.match(line)
         return line if step is None or step["text"].strip() in contested else _ticked(line, step, " ")
 
-    lines, clashes = merge_lines(versions[0], versions[1], versions[2], unticked)
+    lines, clashes = merge_lines(
+        versions[0], versions[1], versions[2], unticked, lambda clash: favor(_field(clash)), _apart
+    )
     shown = {text for clash in clashes for lines_ in clash for text in _ticks(lines_)}
     found = _ticks(lines)
-    if any(len(found.get(text, "")) != len(marks) and text not in shown for text, marks in ticks.items()):
-        return Merged(ours, (conflict("checklist", base, ours, theirs),))  # moved twice, or moved and deleted
+    moved = any(len(found.get(text, "")) != len(marks) and text not in shown for text, marks in ticks.items())
+    if moved or not shown.issuperset(contested):  # moved twice, or one of equal steps ticked: nobody knows which
+        kept = (base, ours, theirs)[favor("checklist")]
+        return Merged(kept, (conflict("checklist", base, ours, theirs),))
     conflicts = [clash.conflict(_field(clash)) for clash in clashes]
-    conflicts += [
-        FieldConflict("checklist", *(_boxes(version.get(text, ""), text) for version in (old, mine, other)))
-        for text in contested
-        if text not in shown
-    ]
     settled = {text: marks for text, marks in ticks.items() if len(found.get(text, "")) == len(marks)}
     return Merged("".join(_with_ticks(lines, settled)), tuple(conflicts))
 
@@ -192,8 +227,39 @@ def _ticked(line: str, step: re.Match[str], mark: str) -> str:
     return line[: step.start("mark")] + mark + line[step.end("mark") :]
 
 
-def _boxes(marks: str, text: str) -> str | None:
-    return "".join(f"[{mark}] {text}\n" for mark in marks) or None
+def _apart(clash: Clash) -> list[str] | None:
+    """What both sides say of one place if that is steps alone: each put some in, or one did and the other took some out.
+
+    New ones stand each side's in its own order, else by their words. None where a step may be what another was before.
+    """
+    base, ours, theirs = clash
+    same = 0 if base else sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(ours, theirs, strict=False)))
+    old, mine, other = (_blocks(lines) for lines in (base, ours[same:], theirs[same:]))
+    if old is None or mine is None or other is None:
+        return None
+    if not old:
+        twice = set(_ticks(ours[same:])) & set(_ticks(theirs[same:]))
+        return None if twice else [*ours[:same], *chain.from_iterable(merge_sorted(mine, other))]
+    if len(mine) < len(other):
+        mine, other = other, mine
+    kept = [block for block in mine if block in old]
+    if kept != old or [block for block in old if block in other] != other:
+        return None
+    return [line for block in mine if block in other or block not in old for line in block]
+
+
+def _blocks(lines: Sequence[str]) -> list[list[str]] | None:
+    """The steps of a place, each with the deeper steps below it; None where there is any other line."""
+    blocks: list[list[str]] = []
+    depth = len(lines[0]) - len(lines[0].lstrip()) if lines else 0
+    for line in lines:
+        if not _STEP.match(line):
+            return None
+        if len(line) - len(line.lstrip()) > depth:
+            blocks[-1].append(line)
+        else:
+            blocks.append([line])
+    return blocks
 
 
 def _field(clash: Clash) -> str:
@@ -268,13 +334,13 @@ def _without_blank_end(lines: Sequence[str]) -> Sequence[str]:
     return lines[:end]
 
 
-def _merge_log(base: _Parts, ours: _Parts, theirs: _Parts) -> Merged:
+def _merge_log(base: _Parts, ours: _Parts, theirs: _Parts, favor: Favor) -> Merged:
     sides = (base, ours, theirs)
     if (same := three_way(*("".join((side.heading, *side.log_lines)) for side in sides))) is not None:
         return Merged(same)
     intros, logs = zip(*(_entries(side.log_lines) for side in sides), strict=True)
-    intro = merge_steps(*intros)
-    entries, conflicts = _union(*logs)
+    intro = merge_steps(intros[0], intros[1], intros[2], favor)
+    entries, conflicts = _union(logs[0], logs[1], logs[2], favor("log"))
     heading = three_way(*(side.heading for side in sides)) or ours.heading or theirs.heading
     text = "".join((heading, intro.text, *(entry.source for entry in entries)))
     return Merged(text, (*intro.conflicts, *conflicts))
@@ -297,18 +363,23 @@ def _entries(lines: Sequence[str]) -> tuple[str, list[_Entry]]:
 
 
 def _union(
-    base: Sequence[_Entry], ours: Sequence[_Entry], theirs: Sequence[_Entry]
+    base: Sequence[_Entry], ours: Sequence[_Entry], theirs: Sequence[_Entry], favor: Side
 ) -> tuple[list[_Entry], list[FieldConflict]]:
     """Entries of both sides less those that one side took out, by time if the logs are; and those edited twice."""
-    old, mine, other = ({entry[:4]: entry for entry in side} for side in (base, ours, theirs))
+    old, mine, other = sides = [{entry[:4]: entry for entry in side} for side in (base, ours, theirs)]
     contested = _edited_twice(old, mine, other)
     kept = [
-        _spaced(entry, mine[key], other.get(key, entry))
+        _spaced(entry, mine[key], other[key])
         for key, entry in old.items()
-        if key in mine and (key in other or key[:2] in contested)
+        if key in mine and key in other and key[:2] not in contested
     ]
     added = {key: entry for key, entry in other.items() if key not in old and key[:2] not in contested}
-    added |= {key: _spaced(entry, entry, other.get(key, entry)) for key, entry in mine.items() if key not in old}
+    added |= {
+        key: _spaced(entry, entry, other.get(key, entry))
+        for key, entry in mine.items()
+        if key not in old and key[:2] not in contested
+    }
+    added |= {key: entry for key, entry in sides[favor].items() if key[:2] in contested}
     merged = kept + [added[key] for key in sorted(added)]
     logs = [[entry.when for entry in side] for side in (base, ours, theirs)]
     if all(whens == sorted(whens) for whens in logs):

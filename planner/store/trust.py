@@ -42,19 +42,22 @@ _RUNS = re.compile(
 _REMOTE_HELPER = re.compile(r"remote\..*\.(url|pushurl)", re.DOTALL)
 _UPDATE = re.compile(r"submodule\..*\.update", re.DOTALL)
 _NO_PROGRAM = {"", "true", "yes", "on", "1", "false", "no", "off", "0"}
-_FALLBACK = (
+_OUR_DRIVER = "merge.planner.driver"
+FALLBACK = (
     "; rc=$?; if [ $rc -ne 0 ] && [ $rc -ne 64 ]; then git merge-file --marker-size=%L"
     " -L ours -L base -L theirs %A %O %B; rc=$?; [ $rc -gt 127 ] && rc=127; fi; exit $rc"
 )
 _DRIVER = re.compile(
     r"""(?P<quote>")?(?P<program>planner|/(?(quote)[\w ./+@-]*|[\w./+@-]*)/(?:git-)?planner)(?(quote)")"""
-    rf""" merge-driver %O %A %B %L %P(?:{re.escape(_FALLBACK)})?"""
+    rf""" merge-driver %O %A %B %L %P(?:{re.escape(FALLBACK)})?"""
 )
 
-# The plain part of git's file format: nothing quoted, nothing continued, no second meaning.
+# The plain part of git's file format: a value as it is or all in quotes, nothing continued, no second meaning.
 _BLANK = re.compile(rb"[ \t]*(?:[#;].*)?")
 _HEADER = re.compile(rb'[ \t]*\[(?P<section>[A-Za-z0-9-]+)(?:[ \t]+"(?P<name>[^"\\]*)")?\][ \t]*')
-_ENTRY = re.compile(rb'[ \t]*(?P<key>[A-Za-z][A-Za-z0-9-]*)[ \t]*(?:=[ \t]*(?P<value>[^"\\#;]*?)[ \t]*)?')
+_ENTRY = re.compile(
+    rb'[ \t]*(?P<key>[A-Za-z][A-Za-z0-9-]*)[ \t]*(?:=[ \t]*(?P<value>[^"\\#;]*?|"(?:[^"\\]|\\["\\])*")[ \t]*)?'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,7 @@ def _keys(repo: Repository, settings: Iterable[Setting]) -> Iterator[Part]:
     for setting in settings:
         if setting.scope in OWN_SCOPES or not can_run(setting.key, setting.value):
             continue
-        if setting.key == "merge.planner.driver" and _is_ours(repo, setting.value):
+        if setting.key == _OUR_DRIVER and _is_ours(repo, setting.value):
             continue
         origin = os.path.normpath(os.path.join(repo.top, setting.origin.removeprefix("file:")))
         yield Part(setting.key, setting.value, origin, tuple(_files_named(repo, setting.value)))
@@ -161,9 +164,15 @@ def _keys(repo: Repository, settings: Iterable[Setting]) -> Iterator[Part]:
 
 def _is_ours(repo: Repository, driver: str) -> bool:
     """Whether this is the merge driver we set up; a program inside the work tree never is."""
-    found = _DRIVER.fullmatch(driver)
+    program = driver_program(driver)
     inside = os.path.realpath(repo.top) + "/"
-    return found is not None and not os.path.realpath(os.path.join("/", found["program"])).startswith(inside)
+    return program is not None and not os.path.realpath(os.path.join("/", program)).startswith(inside)
+
+
+def driver_program(driver: str) -> str | None:
+    """The program that a merge driver of ours calls; None where the command is any other."""
+    found = _DRIVER.fullmatch(driver)
+    return found["program"] if found else None
 
 
 def _files_named(repo: Repository, value: str) -> Iterator[str]:
@@ -211,7 +220,9 @@ def _is_plain(repo: Repository) -> bool:
     data = _read(f"{repo.common_dir}/config")
     entries = _plain_entries(data) if data is not None and b"\0" not in data else None
     return entries is not None and not any(
-        can_run(key, value) or key == "extensions.worktreeconfig" for key, value in entries
+        (can_run(key, value) and not (key == _OUR_DRIVER and _is_ours(repo, value)))
+        or key == "extensions.worktreeconfig"
+        for key, value in entries
     )
 
 
@@ -224,11 +235,15 @@ def _plain_entries(data: bytes) -> list[tuple[str, str]] | None:
             name = f"{_text(found['name'])}." if found["name"] is not None else ""
             prefix = f"{_text(found['section']).lower()}.{name}"
         elif found := _ENTRY.fullmatch(line):
-            value = _text(found["value"]) if found["value"] is not None else "true"
+            value = _unquoted(_text(found["value"])) if found["value"] is not None else "true"
             entries.append((f"{prefix}{_text(found['key']).lower()}", value))
         elif not _BLANK.fullmatch(line):
             return None
     return entries
+
+
+def _unquoted(value: str) -> str:
+    return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
 
 
 # ---- what the user has said --------------------------------------------------------------------------------------

@@ -67,6 +67,7 @@ CLEAN: dict[str, tuple[Change, Change]] = {
         ("[ ] by key", "[x] by key"),
     ),
     "a step is added, the one before it ticked": (("by lines\n", "by lines\n- [ ] test\n"), ("[ ] by lines", "[x] by lines")),
+    "both add a step at the end": (("by lines\n", "by lines\n- [ ] z\n"), ("by lines\n", "by lines\n- [x] a\n  - [ ] b\n")),
     "a step is indented, and ticked": (("- [ ] by lines", "  - [ ] by lines"), ("[ ] by lines", "[x] by lines")),
     "a log entry and the last step": (("ana: begun\n", "ana: begun\n- 2026-11-21 ana: more\n"), ("by lines", "by words")),
 }  # fmt: skip
@@ -167,6 +168,17 @@ def test_beside_a_conflict_the_rest_still_merges() -> None:
     merged = merge_texts(base=TASK, ours=edit(TASK, ("todo", "doing")), theirs=theirs)
     assert merged.text == edit(TASK, ("todo", "doing"), ("high", "low"))
     assert [conflict.field for conflict in merged.conflicts] == ["status"]
+
+
+def test_new_steps_at_one_place_are_all_kept_each_sides_in_its_order() -> None:
+    base, ours, theirs = "Steps:\n", "Steps:\n\n- [ ] m\n  - [ ] m1\n- [ ] c\n", "Steps:\n\n- [ ] z\n- [ ] a\n"
+    both = Merged("Steps:\n\n- [ ] m\n  - [ ] m1\n- [ ] c\n- [ ] z\n- [ ] a\n")
+    assert merge_texts(base=base, ours=ours, theirs=theirs) == both == merge_texts(base=base, ours=theirs, theirs=ours)
+
+
+@pytest.mark.parametrize("other", ["- [x] new\n", "- [ ] new\nprose\n", "prose\n"])
+def test_a_step_added_twice_or_beside_prose_is_asked_about(other: str) -> None:
+    assert merge_texts(base="- [ ] a\n", ours="- [ ] a\n- [ ] new\n", theirs=f"- [ ] a\n{other}").conflicts
 
 
 def test_a_step_moved_to_two_places_is_not_doubled_in_silence() -> None:

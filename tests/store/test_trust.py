@@ -393,7 +393,7 @@ def test_which_settings_can_run_something(name: str, value: str, runs: bool) -> 
     [
         ("planner merge-driver %O %A %B %L %P", True),
         ('"/opt/my tools/planner" merge-driver %O %A %B %L %P', True),
-        ('"/usr/bin/planner" merge-driver %O %A %B %L %P' + trust._FALLBACK, True),
+        ('"/usr/bin/planner" merge-driver %O %A %B %L %P' + trust.FALLBACK, True),
         ("./planner merge-driver %O %A %B %L %P", False),
         ('"{top}/planner" merge-driver %O %A %B %L %P', False),
         ("/opt/my tools/planner merge-driver %O %A %B %L %P", False),
