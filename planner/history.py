@@ -1,44 +1,22 @@
-"""History as a feature: undo, redo, and the log of changes field by field; git is the only record."""
+"""Undo and redo: a change taken back by a new one, for git is the only record; what changed since stays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from planner.commands.undo import take_back
 from planner.core.change import Edit
 from planner.core.config import PATH as CONFIG_PATH
-from planner.core.events import file_changes
-from planner.core.vault import Vault
 from planner.errors import Invalid, NotFound
+from planner.past import UNSHALLOW
 from planner.store import files, writing
 from planner.store.git import Repository
-from planner.store.history import CommitInfo, FileChange, changed_files, log, redo_target, undo_target
+from planner.store.history import CommitInfo, FileChange, changed_files, redo_target, undo_target
 from planner.store.journal import Done
 
 if TYPE_CHECKING:
-    from planner.core.model import Item
     from planner.session import Outcome, Session
-
-UNSHALLOW = "git fetch --unshallow brings the rest"
-BATCH = 200  # commits whose files are read by one process
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One field of one item changed by one commit."""
-
-    commit: str
-    when: datetime
-    who: str
-    id: str
-    field: str
-    old: str | None
-    new: str | None
-    subject: str = ""
 
 
 def undo(session: Session, target: str | None) -> Outcome:
@@ -147,35 +125,6 @@ def _text(blobs: dict[str, bytes], oid: str | None) -> str | None:
     return blobs[oid].decode("utf-8", "surrogateescape") if oid is not None and oid in blobs else None
 
 
-def birth(session: Session, path: str) -> tuple[datetime | None, str]:
-    """When a path was first committed and by which e-mail address; None where it never was."""
-    if session.repo is None or session.repo.head().commit is None:
-        return None, ""
-    first: CommitInfo | None = None
-    for commit in log(session.repo, paths=(session.prefix + path,)):
-        first = commit
-    return (first.when, first.author_email) if first and first.sha not in session.repo.shallow() else (None, "")
-
-
-def vault_at(session: Session, rev: str) -> Vault:
-    """The vault of the files as a commit holds them, under the configuration it holds."""
-    repo = session.repo
-    if repo is None:
-        raise Invalid("this vault has no git history", "git init, then planner commit")
-    sha = repo.resolve(rev)
-    paths = [
-        path for path, _ in repo.ls_tree(sha, session.prefix) if files.is_vault_file(path.removeprefix(session.prefix))
-    ]
-    blobs = repo.read_blobs(sha, paths)
-    if lacking := [path for path in paths if path not in blobs]:
-        raise Invalid(
-            f"{lacking[0]} of {sha[:8]} is not in this clone", f"git archive {sha[:8]} >/dev/null fetches all of it"
-        )
-    return Vault.parse(
-        {path.removeprefix(session.prefix): data.decode("utf-8", "surrogateescape") for path, data in blobs.items()}
-    )
-
-
 # ---- without git: the journal is the history -------------------------------------------------------------------------
 
 
@@ -211,71 +160,3 @@ def _undone(recent: list[Done]) -> set[str]:
         if op.op_id not in undone:
             undone.update(op.undoes)
     return undone
-
-
-# ---- the log ---------------------------------------------------------------------------------------------------------
-
-
-def events(session: Session, item: Item | None, *, field: str | None, limit: int | None) -> Iterator[Event]:
-    """Field changes from git's history, newest first; of one item all paths it has had are followed."""
-    if session.repo is None:
-        raise Invalid("this vault has no git history", "git init, then planner commit")
-    found = _events(session, session.repo, item)
-    wanted = (event for event in found if field is None or event.field == field)
-    return islice(wanted, limit) if limit is not None else wanted
-
-
-def starts(session: Session) -> datetime | None:
-    """When the history of a shallow clone begins; None where it is whole."""
-    edge = sorted(session.repo.shallow()) if session.repo is not None else []
-    if session.repo is None or not edge:
-        return None
-    return max(commit.when for commit, _ in changed_files(session.repo, edge, walk=False))
-
-
-def _events(session: Session, repo: Repository, item: Item | None) -> Iterator[Event]:
-    prefix = session.prefix
-    walk = changed_files(repo, ("HEAD",), prefix)
-    while batch := list(islice(walk, BATCH)):
-        oids = {oid for _, changed in batch for _, old, new in changed for oid in (old, new) if oid}
-        blobs = repo.blobs(oids)
-        for commit, changed in batch:
-            for event in _commit_events(session, commit, changed, blobs):
-                if item is None or event.id.casefold() == item.id.casefold():
-                    yield event
-
-
-def _commit_events(
-    session: Session, commit: CommitInfo, changed: list[FileChange], blobs: dict[str, bytes]
-) -> Iterator[Event]:
-    pairs = {
-        path.removeprefix(session.prefix): (_text(blobs, old), _text(blobs, new))
-        for path, old, new in changed
-        if path.endswith(".md") and blobs.keys() >= {oid for oid in (old, new) if oid}
-    }
-    for path, (was_at, old, new) in _with_renames(pairs).items():
-        for change in file_changes(path, old, new, session.vault.config, was_at=was_at):
-            yield Event(
-                commit.sha,
-                commit.when,
-                commit.author_name,
-                change.id,
-                change.field,
-                change.old,
-                change.new,
-                commit.subject,
-            )
-
-
-def _with_renames(
-    pairs: dict[str, tuple[str | None, str | None]],
-) -> dict[str, tuple[str, str | None, str | None]]:
-    """Path to (path before, text before, text after); a file that went here and came there under one name moved."""
-    gone = {path.rpartition("/")[2]: path for path, (_, new) in pairs.items() if new is None}
-    found = {path: (path, old, new) for path, (old, new) in pairs.items()}
-    for path, (old, new) in pairs.items():
-        origin = gone.get(path.rpartition("/")[2])
-        if old is None and new is not None and origin is not None:
-            found[path] = (origin, pairs[origin][0], new)
-            found.pop(origin, None)
-    return found

@@ -23,9 +23,10 @@ from planner.store.git import Repository, discover, discover_bare
 
 if TYPE_CHECKING:
     from planner.commands.base import Command, Context
+    from planner.core.events import Event, FieldChange, Revision
     from planner.following import Follower
-    from planner.history import Event
     from planner.store.cold import Tell
+    from planner.store.history import Ancestry
     from planner.store.index import Seen
     from planner.store.journal import Journal
     from planner.store.watch import Watcher
@@ -149,8 +150,15 @@ class Session:
     def me(self) -> str:
         """The person git's identity belongs to: by e-mail or alias, else the slug of git's user name."""
         if self._me is None:
-            identity = self.repo.identity() if self.repo else None
-            self._me = person_of(self.vault, identity.name if identity else "", identity.email if identity else "")
+            from planner.core.people import author, authors
+
+            name, email = self.repo.mapped_identity() if self.repo else ("", "")
+            self._me = author(self.vault, name, email)
+            if len(found := authors(self.vault, name, email)) > 1:
+                ids = ", ".join(person.id for person in found)
+                self.notices.append(
+                    f"{ids} are all called {name}; you count as {self._me}: write `email: {email}` into the right file"
+                )
         return self._me
 
     def ask_ignored(self) -> frozenset[str]:
@@ -194,8 +202,8 @@ class Session:
         return found
 
     def at(self, rev: str) -> Vault:
-        """The vault as it was at a commit; raises NotFound for an unknown one, Invalid without git."""
-        from planner.history import vault_at
+        """The vault as it was at a commit, or on a day; raises NotFound for an unknown one, Invalid without git."""
+        from planner.past import vault_at
 
         return vault_at(self, rev)
 
@@ -335,15 +343,35 @@ class Session:
         with self._writing():
             return redo(self)
 
-    def log(self, item: Item | None = None, *, field: str | None = None, limit: int | None = None) -> Iterator[Event]:
-        """What changed, field by field, newest first: of one item or of the vault."""
-        from planner.history import events
+    def log(
+        self,
+        item: Item | None = None,
+        *,
+        field: str | None = None,
+        limit: int | None = None,
+        since: str | None = None,
+        ancestry: Ancestry = "all",
+    ) -> Iterator[Event]:
+        """What changed, field by field, newest first: of one item or of the vault; since a revision, a day or `seen`."""
+        from planner.past import events
 
-        return events(self, item, field=field, limit=limit)
+        return events(self, item, field=field, limit=limit, since=since, ancestry=ancestry)
+
+    def revisions(self, item: Item | None = None, *, ancestry: Ancestry = "all") -> Iterator[Revision]:
+        """The commits behind the vault (or one item) with what each changed, newest first; see planner.past."""
+        from planner.past import revisions
+
+        return revisions(self, item, ancestry=ancestry)
+
+    def difference(self, old: str, new: str | None = None) -> tuple[FieldChange, ...]:
+        """What differs between two revisions or days, field by field; between one and the files where `new` is None."""
+        from planner.past import difference
+
+        return difference(self, old, new)
 
     def birth(self, path: str) -> tuple[datetime | None, str]:
         """When a path first came into history and by whose hand (an e-mail); None where it never did."""
-        from planner.history import birth
+        from planner.past import birth
 
         return birth(self, path)
 
@@ -458,17 +486,6 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def person_of(vault: Vault, name: str, email: str) -> str:
-    """The id of the person with this git identity, else the slug of the name."""
-    from planner.core.ids import slug
-
-    for person in vault.people.values():
-        known = {address.casefold() for address in (*person.texts("email"), *person.texts("aliases"))}
-        if (email and email.casefold() in known) or (name and name.casefold() in known):
-            return person.id
-    return slug(name) or slug(email.partition("@")[0]) or "me"
 
 
 def _same(file: ParsedFile | None, unread: Unread) -> bool:

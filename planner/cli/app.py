@@ -118,9 +118,9 @@ def build_parser(*, reading: bool = False) -> argparse.ArgumentParser:
 
     read.register(add)
     if not reading:
-        from planner.cli import calendars, history, setup, write
+        from planner.cli import calendars, history, log, setup, write
 
-        for module in (write, history, setup, calendars):
+        for module in (write, log, history, setup, calendars):
             module.register(add)
     return parser
 

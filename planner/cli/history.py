@@ -1,4 +1,4 @@
-"""Commands about history and editors, written by hand since they are no plan over a vault: undo, redo, log, commit, edit."""
+"""Commands about history and editors, written by hand since they are no plan over a vault: undo, redo, commit, edit."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.cli.output import SCHEMA, Cell
 from planner.cli.write import report
 from planner.errors import Invalid
 
@@ -28,10 +27,6 @@ def register(add: Add) -> None:
     sub = add("undo", "Take back your newest change, or the one named; what changed since stays.", undo)
     sub.add_argument("target", nargs="?", default=None, metavar="OP", help="an operation id or a git revision")
     add("redo", "Take back your newest undo.", redo)
-    sub = add("log", "What changed, field by field, newest first.", log)
-    sub.add_argument("item", nargs="?", default=None, metavar="ID", help="of one item only")
-    sub.add_argument("--field", default=None, metavar="F", help="of one field only")
-    sub.add_argument("--limit", type=int, default=None, metavar="N", help="at most so many")
     sub = add("commit", "Commit what was edited by hand, under a subject that says what changed.", commit)
     sub.add_argument("-m", "--message", default=None, metavar="TEXT", help="a subject of your own")
     sub = add("edit", "Open an item's file in $EDITOR and commit what you changed.", edit)
@@ -48,45 +43,6 @@ def redo(call: Call) -> int:
     """`planner redo`."""
     session = call.session()
     return report(call, session, session.redo())
-
-
-def log(call: Call) -> int:
-    """`planner log`."""
-    from planner.core.fields import CANONICAL
-    from planner.history import UNSHALLOW, starts
-
-    session = call.session()
-    arguments = call.arguments
-    item = session.vault.find(arguments.item) if arguments.item else None
-    field = CANONICAL.get(arguments.field, arguments.field)
-    limit = arguments.limit if arguments.limit is not None else None if item or call.output.as_json else 200
-    events = list(session.log(item, field=field, limit=limit))
-    if (start := starts(session)) is not None:
-        call.output.say(f"planner: history starts at {start:%Y-%m-%d %H:%M}: this is a shallow clone; {UNSHALLOW}")
-    if call.output.as_json:
-        call.output.json({
-            "schema": SCHEMA,
-            "events": [
-                {"commit": e.commit, "when": e.when.isoformat(), "who": e.who, "id": e.id, "field": e.field, "old": e.old, "new": e.new}
-                for e in events
-            ],
-        })  # fmt: skip
-        return 0
-    rows = [
-        [Cell(e.commit[:7], "dim"), Cell(f"{e.when:%Y-%m-%d %H:%M}"), Cell(e.who, "person"), Cell(e.id, "id"), Cell(e.field),
-         Cell(_change(e.old, e.new))]
-        for e in events
-    ]  # fmt: skip
-    call.output.table(rows)
-    if not events:
-        call.output.say("no history yet")
-    return 0
-
-
-def _change(old: str | None, new: str | None) -> str:
-    if old is None and new is None:
-        return "changed"
-    return (new or "") if old is None else f"{old} → {new or '—'}"
 
 
 def commit(call: Call) -> int:

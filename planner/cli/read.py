@@ -27,7 +27,7 @@ def register(add: Add) -> None:
 
     def reading(name: str, help_: str, handler: Handler) -> argparse.ArgumentParser:
         sub = add(name, help_, handler)
-        sub.add_argument("--at", metavar="REV", default=None, help="the plan as it was at a commit")
+        sub.add_argument("--at", metavar="REV", default=None, help="the plan as it was at a commit, or on a day")
         return sub
 
     sub = reading("list", "List items, those still to do unless the query asks for others.", list_items)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple
 
 from planner.core.config import Config
 from planner.core.fields import CANONICAL
-from planner.core.model import Item, ParsedFile, Value
+from planner.core.model import Item, Value
 from planner.core.parse import parse_file
+from planner.core.pattern import later
 
 BODY = "body"
+_PATH_TAIL = later(r"[\[.].*")
+CREATED, DELETED, RENAMED = "created", "deleted", "id"
+"""Fields of a change that are no fields of the file: it came, it went, it is called by another id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +32,111 @@ class FieldChange:
         return f"{self.field}: {_short(self.old)} → {_short(self.new)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One commit as the log tells it: who, when, why, and what it changed, field by field.
+
+    `op` is the operation's id where planner made it, `undoes` the operations (or commits) it takes back.
+    """
+
+    commit: str
+    when: datetime
+    who: str
+    email: str
+    subject: str
+    op: str | None = None
+    undoes: tuple[str, ...] = ()
+    merge: bool = False
+    changes: tuple[FieldChange, ...] = ()
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What an undo may call it by."""
+        return frozenset({self.commit, self.op} if self.op else {self.commit})
+
+    def events(self) -> Iterator[Event]:
+        """Each change by itself."""
+        for change in self.changes:
+            yield Event(
+                self.commit,
+                self.when,
+                self.who,
+                change.id,
+                change.field,
+                change.old,
+                change.new,
+                self.subject,
+                self.email,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One field of one item changed by one commit."""
+
+    commit: str
+    when: datetime
+    who: str
+    id: str
+    field: str
+    old: str | None
+    new: str | None
+    subject: str = ""
+    email: str = ""
+
+
+class Said(NamedTuple):
+    """What one file says, as far as changes are told of it; `fields` is None for a note and what cannot be read."""
+
+    id: str
+    title: str
+    fields: Mapping[str, str] | None
+    steps: tuple[tuple[str, bool], ...]
+    log: frozenset[tuple[str, str, str]]
+    entries: tuple[tuple[str, str, str], ...]
+    rest: str
+
+
+def said(path: str, text: str, config: Config) -> Said:
+    """What a file says at a path, under a configuration."""
+    file = parse_file(path, text, config)
+    item = file.item
+    if item is None:
+        return Said(path, file.title, None, (), frozenset(), (), text)
+    entries = tuple((entry.when, entry.who, entry.text) for entry in item.body.log)
+    steps = tuple((step.text, step.done) for step in item.body.checklist)
+    return Said(item.id, item.title, _fields(item), steps, frozenset(entries), entries, text[item.body.start :])
+
+
+def _fields(item: Item) -> dict[str, str]:
+    """Every field as text; the title and status count as the item's own even where a default gives them."""
+    found: dict[str, str] = {}
+    for name, value in item.fields.items():
+        if name != RENAMED:
+            found.update(_flat(CANONICAL.get(name, name), value))
+    found["title"] = item.title
+    if item.status is not None:
+        found["status"] = item.status
+    return found
+
+
+def _flat(name: str, value: Value) -> Iterator[tuple[str, str]]:
+    """A nested value by the paths that `set` takes: `key_results[0].current`."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _flat(f"{name}.{key}", inner)
+    elif isinstance(value, tuple) and any(isinstance(part, Mapping) for part in value):
+        for number, part in enumerate(value):
+            yield from _flat(f"{name}[{number}]", part)
+    else:
+        yield name, text(value)
+
+
+def field_of(name: str) -> str:
+    """The field a path of a change stands in: `key_results` of `key_results[0].current`."""
+    return _PATH_TAIL.sub("", name, count=1)
+
+
 def file_changes(
     path: str, before: str | None, after: str | None, config: Config, *, was_at: str = ""
 ) -> tuple[FieldChange, ...]:
@@ -33,79 +144,108 @@ def file_changes(
 
     `was_at` is the path the file had before, where it moved: what its folder said of it may have changed.
     """
-    old = parse_file(was_at or path, before, config) if before is not None else None
-    new = parse_file(path, after, config) if after is not None else None
+    old = said(was_at or path, before, config) if before is not None else None
+    new = said(path, after, config) if after is not None else None
+    return changes_between(old, new)
+
+
+def changes_between(old: Said | None, new: Said | None) -> tuple[FieldChange, ...]:
+    """The changes between what a file said and what it says; None where there was, or is, no such file."""
     return tuple(_changes(old, new))
 
 
-def _changes(old: ParsedFile | None, new: ParsedFile | None) -> Iterator[FieldChange]:
-    was, now = (old.item if old else None), (new.item if new else None)
-    known = now or was
-    id_ = known.id if known else (new or old).path if (new or old) else ""  # type: ignore[union-attr]  # one is there
-    if was is None and now is not None and old is None:
-        yield FieldChange(id_, "created", None, now.title)
-    elif was is not None and now is None and new is None:
-        yield FieldChange(id_, "deleted", was.title, None)
+def _changes(old: Said | None, new: Said | None) -> Iterator[FieldChange]:
+    was, now = old and old.fields, new and new.fields
+    known = new if now is not None else old if was is not None else new or old
+    if known is None:
         return
-    yield from _field_changes(id_, was, now)
-    before, after = _rest(old), _rest(new)
-    if was is not None and now is not None and before != after:
-        yield from _body_changes(id_, was, now, before, after)
-    elif known is None and before != after:
+    id_ = known.id
+    if old is None and now is not None:
+        yield FieldChange(id_, CREATED, None, known.title)
+    elif new is None and was is not None:
+        yield FieldChange(id_, DELETED, known.title, None)
+        return
+    elif old is not None and new is not None and was is not None and now is not None and _renamed(old.id, new.id):
+        yield FieldChange(id_, RENAMED, old.id, new.id)
+    before, after = was or {}, now or {}
+    for name in dict.fromkeys((*before, *after)):
+        if before.get(name) != after.get(name):
+            yield FieldChange(id_, name, before.get(name), after.get(name))
+    if old is not None and new is not None and was is not None and now is not None:
+        yield from _body_changes(id_, old, new)
+    elif was is None and now is None and (old and old.rest) != (new and new.rest):
         yield FieldChange(id_, BODY, None, None)
 
 
-def _field_changes(id_: str, was: Item | None, now: Item | None) -> Iterator[FieldChange]:
-    old, new = _said(was), _said(now)
-    for name in dict.fromkeys((*old, *new)):
-        if name != "id" and old.get(name) != new.get(name):
-            yield FieldChange(id_, name, old.get(name), new.get(name))
+def _renamed(old: str, new: str) -> bool:
+    return old.casefold() != new.casefold()
 
 
-def _said(item: Item | None) -> dict[str, str]:
-    """Every field as text; the title and status count as the item's own even where a default gives them."""
-    if item is None:
-        return {}
-    said = {CANONICAL.get(name, name): text(value) for name, value in item.fields.items()}
-    said["title"] = item.title
-    if item.status is not None:
-        said["status"] = item.status
-    return said
-
-
-def _rest(file: ParsedFile | None) -> str:
-    if file is None:
-        return ""
-    return file.text[file.item.body.start :] if file.item is not None else file.text
-
-
-def _body_changes(id_: str, was: Item, now: Item, before: str, after: str) -> Iterator[FieldChange]:
-    old_steps, new_steps = _steps(was), _steps(now)
-    if old_steps != new_steps:
-        done = dict(old_steps)
-        ticked = [(text_, mark) for text_, mark in new_steps if done.get(text_, mark) != mark]
+def _body_changes(id_: str, old: Said, new: Said) -> Iterator[FieldChange]:
+    if old.rest == new.rest:
+        return
+    if old.steps != new.steps:
+        done = dict(old.steps)
+        ticked = [(text_, mark) for text_, mark in new.steps if done.get(text_, mark) != mark]
         for text_, mark in ticked:
             yield FieldChange(id_, "checklist", _box(not mark, text_), _box(mark, text_))
         if not ticked:
-            yield FieldChange(id_, "checklist", _tally(was), _tally(now))
-    said = {(entry.when, entry.who, entry.text) for entry in was.body.log}
-    new_entries = [entry for entry in now.body.log if (entry.when, entry.who, entry.text) not in said]
-    for entry in new_entries:
-        yield FieldChange(id_, "log", None, entry.text)
-    if not new_entries and old_steps == new_steps and before != after:
+            yield FieldChange(id_, "checklist", _tally(old), _tally(new))
+    new_entries = [entry for entry in new.entries if entry not in old.log]
+    for *_, words in new_entries:
+        yield FieldChange(id_, "log", None, words)
+    if not new_entries and old.steps == new.steps:
         yield FieldChange(id_, BODY, None, None)
 
 
-def _steps(item: Item) -> list[tuple[str, bool]]:
-    return [(step.text, step.done) for step in item.body.checklist]
+def told(before: Mapping[str, Said], after: Mapping[str, Said]) -> Iterator[FieldChange]:
+    """The changes between two sets of files by path; one that went here and came there is the same file, moved."""
+    origins = _origins(before, after)
+    moved = set(origins.values())
+    for path in {**before, **after}:
+        if path not in moved or path in after:
+            yield from changes_between(before.get(origins.get(path, path)), after.get(path))
+
+
+def _origins(before: Mapping[str, Said], after: Mapping[str, Said]) -> dict[str, str]:
+    """Path to the path its file had before: by the item's id, else by the name of the file."""
+    went = [path for path in before if path not in after]
+    came = [path for path in after if path not in before]
+    if not went or not came:
+        return {}
+    names = {_file_name(path): path for path in went} | {before[path].id.casefold(): path for path in went}
+    found: dict[str, str] = {}
+    for path in came:
+        origin = names.get(after[path].id.casefold(), names.get(_file_name(path)))
+        if origin is not None and origin not in found.values():
+            found[path] = origin
+    return found
+
+
+def _file_name(path: str) -> str:
+    return path[path.rfind("/") :]
+
+
+def of_item(revisions: Iterable[Revision], id_: str) -> Iterator[Revision]:
+    """Those of newest-first revisions that changed one item, with these changes alone; an older id is followed."""
+    ids = {id_.casefold()}
+    for revision in revisions:
+        ids.update(
+            change.old.casefold()
+            for change in revision.changes
+            if change.field == RENAMED and change.old and change.id.casefold() in ids
+        )
+        changes = tuple(change for change in revision.changes if change.id.casefold() in ids)
+        if changes:
+            yield replace(revision, changes=changes)
 
 
 def _box(done: bool, text_: str) -> str:
     return f"[{'x' if done else ' '}] {text_}"
 
 
-def _tally(item: Item) -> str:
-    return f"{item.body.done} of {len(item.body.checklist)}"
+def _tally(said_: Said) -> str:
+    return f"{sum(done for _, done in said_.steps)} of {len(said_.steps)}"
 
 
 def text(value: Value) -> str:

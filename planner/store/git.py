@@ -18,6 +18,7 @@ Hooks = Literal["run", "skip"]
 
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _IDENT = re.compile(r"(?P<name>.*?) ?<(?P<email>[^>]*)> \d+ [+-]\d{4}")
+_CONTACT = re.compile(r"(?P<name>.*?) ?<(?P<email>[^>]*)>")
 _REGULAR = ("100644", "100755", "100664")
 _NO_REPOSITORY = "not a git repository"
 
@@ -221,6 +222,17 @@ class Repository:
         completed = self.try_run("var", "GIT_AUTHOR_IDENT")
         found = _IDENT.fullmatch(_text(completed.stdout).strip())
         return Identity(found["name"], found["email"]) if found and not completed.returncode else None
+
+    def mapped_identity(self) -> tuple[str, str]:
+        """Return the name and address git would sign with, as .mailmap has them; empty where git would not guess."""
+        identity = self.identity()
+        if identity is None:
+            return "", ""
+        if self.bare or not os.path.exists(os.path.join(self.top, ".mailmap")):
+            return identity.name, identity.email
+        completed = self.try_run("check-mailmap", "--", f"{identity.name} <{identity.email}>")
+        found = _CONTACT.fullmatch(_text(completed.stdout).strip())
+        return (found["name"], found["email"]) if found else (identity.name, identity.email)
 
     def settings(self) -> list[Setting]:
         """Return git's whole configuration as this repository sees it, later values winning; runs nothing."""

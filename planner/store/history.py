@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal, NamedTuple
 
 from planner.errors import NotFound
 from planner.store.git import Repository, trailers
@@ -14,12 +15,22 @@ OPERATION = "Planner-Op"
 UNDOES = "Planner-Undoes"
 
 _FORMAT = "%x00%H%x00%P%x00%an%x00%ae%x00%aI%x00%B"
+_MAPPED = _FORMAT.replace("%an", "%aN").replace("%ae", "%aE")  # as .mailmap has it
 _FIELDS = 6
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _REVERT = re.compile(r"^This reverts commit ([0-9a-f]{40,64})\b", re.MULTILINE)
 _FILE_MODES = ("100644", "100755", "100664")
 
 FileChange = tuple[str, str | None, str | None]  # path, object id before, object id after
+Ancestry = Literal["all", "first-parent"]
+
+
+class FileTold(NamedTuple):
+    """One file of a commit: its object ids in the parents (more than one in a merge), and after it."""
+
+    path: str
+    before: tuple[str | None, ...]
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,7 @@ def log(
 
     `rev` may be a range ("A..B"). An unborn HEAD yields nothing; raises NotFound for another unknown revision.
     """
-    for commit, _ in _walk(repo, (rev,), paths, limit, raw=False):
+    for commit, _ in _walk(repo, (rev,), paths, (*_limited(limit), "--no-patch")):
         yield commit
 
 
@@ -65,7 +76,27 @@ def changed_files(
     With `walk=False` the revisions are single commits and their parents are not followed. A merge names no files: what
     it brought in is told by the commits it merged. Nor does the commit a shallow clone begins with.
     """
-    return _walk(repo, revs, (prefix,) if prefix else (), limit, raw=True, walk=walk)
+    options = (*_limited(limit), *_RAW, "--no-diff-merges", *(() if walk else ("--no-walk=unsorted",)))
+    for commit, files in _walk(repo, revs, (prefix,) if prefix else (), options):
+        yield commit, [(path, before[0], after) for path, before, after in files]
+
+
+def told_files(
+    repo: Repository, revs: Sequence[str], prefix: str = "", *, ancestry: Ancestry = "all"
+) -> Iterator[tuple[CommitInfo, list[FileTold]]]:
+    """Yield commits, every child before its parents, with all that each of them decided; authors as .mailmap has them.
+
+    Along first parents a merge tells everything it brought; else only the files in which it differs from all parents.
+    """
+    options = (*_FIRST, "--diff-merges=first-parent") if ancestry == "first-parent" else ("--diff-merges=combined",)
+    yield from _walk(repo, revs, (prefix,) if prefix else (), (*_RAW, *options), form=_MAPPED)
+
+
+def gone(repo: Repository, before: str, now: str, *, ancestry: Ancestry = "all") -> frozenset[str] | None:
+    """Return the commits in the history of one commit and not of the other; None where one of them is not there."""
+    options = _FIRST if ancestry == "first-parent" else ()
+    done = repo.try_run("rev-list", *options, "--end-of-options", before, f"^{now}", "--")
+    return None if done.returncode else frozenset(done.stdout.decode("ascii").split())
 
 
 def blobs(repo: Repository, oids: Iterable[str]) -> dict[str, bytes]:
@@ -113,21 +144,27 @@ def _by(commit: CommitInfo, email: str) -> bool:
     return commit.author_email.casefold() == email.casefold()
 
 
+_FIRST = ("--first-parent", "--exclude-first-parent-only")
+_RAW = ("--raw", "--no-renames", "--no-abbrev", "--root")
+
+
+def _limited(limit: int | None) -> tuple[str, ...]:
+    return (f"--max-count={limit}",) if limit is not None else ()
+
+
 def _walk(
-    repo: Repository, revs: Sequence[str], paths: Sequence[str], limit: int | None, *, raw: bool, walk: bool = True
-) -> Iterator[tuple[CommitInfo, list[FileChange]]]:
+    repo: Repository, revs: Sequence[str], paths: Sequence[str], options: Sequence[str], *, form: str = _FORMAT
+) -> Iterator[tuple[CommitInfo, list[FileTold]]]:
     for rev in revs:
         if rev.startswith("-") or "\0" in rev or not rev:
             raise NotFound(f"`{rev}` is not a revision.", "`git log --oneline` lists commits.")
     if tuple(revs) == ("HEAD",) and repo.head().commit is None:
         return
-    options = ["-z", f"--format=tformat:{_FORMAT}", "--no-color", "--no-show-signature", "--no-diff-merges"]
-    options += ["--raw", "--no-renames", "--no-abbrev", "--root"] if raw else ["--no-patch"]
-    options += ["--topo-order"] if walk else ["--no-walk=unsorted"]
-    options += ["--full-history"] if paths else []
-    options += [f"--max-count={limit}"] if limit is not None else []
+    words = ["-z", f"--format=tformat:{form}", "--no-color", "--no-show-signature", *options]
+    words += [] if "--no-walk=unsorted" in options else ["--topo-order"]
+    words += ["--full-history"] if paths else []
     edge = repo.shallow()
-    for commit, files in _records(_tokens(repo.stream("log", *options, "--end-of-options", *revs, "--", *paths))):
+    for commit, files in _records(_tokens(repo.stream("log", *words, "--end-of-options", *revs, "--", *paths))):
         yield commit, [] if commit.sha in edge else files
 
 
@@ -140,19 +177,21 @@ def _tokens(chunks: Iterable[bytes]) -> Iterator[str]:
             yield word.decode("utf-8", "surrogateescape")
 
 
-def _records(tokens: Iterator[str]) -> Iterator[tuple[CommitInfo, list[FileChange]]]:
+def _records(tokens: Iterator[str]) -> Iterator[tuple[CommitInfo, list[FileTold]]]:
     """Read `git log -z`: an empty word opens a commit, six fields follow, then `:modes ids letter` and path in turn."""
     commit: CommitInfo | None = None
-    files: list[FileChange] = []
+    files: list[FileTold] = []
     for word in tokens:
-        if word.lstrip("\n").startswith(":"):
-            change = _file_change(word.split(" "), next(tokens))
+        about = word.lstrip("\n")
+        if not about.startswith(":"):
+            about = next(tokens)  # a commit's id; the files of a merge follow an empty word too
+        if about.startswith(":"):
+            change = _file_change(about.split(" "), next(tokens))
             files += [change] if change else []
             continue
         if commit:
             yield commit, files
-        fields = [next(tokens) for _ in range(_FIELDS)]
-        commit, files = _commit(fields), []
+        commit, files = _commit([about, *(next(tokens) for _ in range(_FIELDS - 1))]), []
     if commit:
         yield commit, files
 
@@ -183,8 +222,11 @@ def _instant(text: str) -> datetime:
         return _EPOCH
 
 
-def _file_change(about: Sequence[str], path: str) -> FileChange | None:
-    mode_before, mode_after, before, after, _ = about
-    old = before if mode_before.lstrip("\n:") in _FILE_MODES else None
-    new = after if mode_after in _FILE_MODES else None
-    return (path, old, new) if old != new else None
+def _file_change(about: Sequence[str], path: str) -> FileTold | None:
+    """One file of `--raw`: a colon for each parent, then the modes and the ids of all parents and of the commit."""
+    first = about[0].lstrip(":")
+    parents = len(about[0]) - len(first)
+    modes = (first, *about[1 : parents + 1])
+    ids = [oid if mode in _FILE_MODES else None for mode, oid in zip(modes, about[parents + 1 :], strict=False)]
+    before, after = tuple(ids[:-1]), ids[-1]
+    return FileTold(path, before, after) if after not in before else None

@@ -161,7 +161,11 @@ def find(root: Path, folder: Path) -> Kept | None:
         head = Head(*marshal.loads(parts[0]))  # noqa: S302 (ours, and its checksum is right)
     except DAMAGE:
         return None
-    return Kept(root, folder, head, tuple(parts[1:])) if (head.code, head.root) == (_code(), os.fspath(root)) else None
+    return (
+        Kept(root, folder, head, tuple(parts[1:]))
+        if (head.code, head.root) == (code_state(), os.fspath(root))
+        else None
+    )
 
 
 def _mapped(path: Path) -> mmap.mmap:
@@ -173,7 +177,7 @@ def _mapped(path: Path) -> mmap.mmap:
 
 
 @cache
-def _code() -> str:
+def code_state() -> str:
     """What tells one state of the reading code from another: a new version, or an edit, makes a cache anew."""
     infos: list[object] = [__version__, sys.version, __file__]
     for folder in (Path(__file__).parents[1] / "core", Path(__file__).parent):
@@ -280,7 +284,7 @@ def write(
     assert folder is not None, "only a cache with a folder is written"  # noqa: S101
     maps = tuple(_mapped(folder / name) for name in segments)
     head = Head(
-        _code(), os.fspath(index.root), seen.toml, tuple(sorted(seen.ignored)), seen.asked, segments,
+        code_state(), os.fspath(index.root), seen.toml, tuple(sorted(seen.ignored)), seen.asked, segments,
         tuple(seen.listings), len(rows),
     )  # fmt: skip
     steady = {path: _steady(listing, seen.began) for path, listing in seen.listings.items()}

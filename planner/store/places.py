@@ -35,6 +35,11 @@ def cache_folder(root: Path) -> Path:
     return _user("cache") / vault_key(root)
 
 
+def seen_folder(root: Path) -> Path:
+    """Return the folder that remembers up to where the person has looked at this vault's history."""
+    return _user("state") / vault_key(root)
+
+
 def config_folder() -> Path:
     """Return the folder of the person's own `config.toml` and `keys.toml`."""
     return _user("config")

@@ -190,7 +190,7 @@ def test_a_foreign_cache_is_none(root: Path, tmp_path: Path, claims: Claims, mon
         claim.check(facts(reopened(root, tmp_path / "cache").vault) == facts(fresh(root)), "and back")
         make = reopened(root, tmp_path / "cache")
         claim.check(make.cold is False, "kept again")
-        monkeypatch.setattr(index, "_code", lambda: "another version")
+        monkeypatch.setattr(index, "code_state", lambda: "another version")
         claim.check(reopened(root, tmp_path / "cache").cold, "of another version")
         claim.check(facts(reopened(root, tmp_path / "cache").vault) == facts(fresh(root)), "of this version")
         put(root, "planner.toml", '[vault]\npriorities = ["now"]\n')
@@ -211,14 +211,14 @@ def test_an_edit_of_the_code_that_reads_makes_a_cache_anew(monkeypatch: pytest.M
     monkeypatch.setattr(index, "__file__", os.fspath(tmp_path / "store/index.py"))
     codes = []
     for path in ("core/parse.py", "store/files.py", "core/new.py", "core/README.md"):
-        index._code.cache_clear()
-        codes.append(index._code())
+        index.code_state.cache_clear()
+        codes.append(index.code_state())
         put(tmp_path, path, "2")
-    index._code.cache_clear()
-    codes.append(index._code())
+    index.code_state.cache_clear()
+    codes.append(index.code_state())
     assert len(set(codes[:4])) == 4
     assert codes[4] == codes[3]
     shutil.rmtree(tmp_path / "core")
-    index._code.cache_clear()
-    assert index._code() not in codes
-    index._code.cache_clear()
+    index.code_state.cache_clear()
+    assert index.code_state() not in codes
+    index.code_state.cache_clear()

@@ -1,0 +1,223 @@
+"""The past as git keeps it: what changed by whom, field by field, and the vault as it was at a commit or on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from planner.core.config import PATH as CONFIG_PATH
+from planner.core.events import Event, FieldChange, Revision, field_of, said, told
+from planner.core.vault import Vault
+from planner.errors import Invalid, NotFound
+from planner.store import places, seen
+from planner.store.files import is_vault_file
+from planner.store.git import Repository
+from planner.store.history import Ancestry, CommitInfo, changed_files, gone, log
+
+if TYPE_CHECKING:
+    from planner.core.model import Item
+    from planner.session import Session
+
+UNSHALLOW = "git fetch --unshallow brings the rest"
+SEEN = "seen"
+FIRST_LOOK = timedelta(days=7)
+"""What counts as new for somebody who has never looked."""
+
+
+def repository(session: Session) -> Repository:
+    """The repository; raises Invalid where the vault has none."""
+    if session.repo is None:
+        raise Invalid("this vault has no git history", "git init, then planner commit")
+    return session.repo
+
+
+# ---- what changed ----------------------------------------------------------------------------------------------------
+
+
+def revisions(session: Session, item: Item | None = None, *, ancestry: Ancestry = "all") -> Iterator[Revision]:
+    """Commits with what each changed, newest first; of one item whatever ids and paths it has had.
+
+    `ancestry` is `all`, or `first-parent`: then a merge tells all that it brought, and nothing else is told of it.
+    """
+    from planner.store.eventlog import Source
+    from planner.store.eventlog import revisions as read
+
+    folder = places.cache_folder(session.root) / "history"
+    source = Source(repository(session), session.prefix, session.vault.config, folder, ancestry)
+    return read(source, item.id if item is not None else None)
+
+
+def events(
+    session: Session,
+    item: Item | None,
+    *,
+    field: str | None = None,
+    limit: int | None = None,
+    since: str | None = None,
+    ancestry: Ancestry = "all",
+) -> Iterator[Event]:
+    """Field changes, newest first; `since` as in `after`."""
+    found = revisions(session, item, ancestry=ancestry)
+    if since is not None:
+        found = after(session, found, since)
+    wanted = (
+        event
+        for revision in found
+        for event in revision.events()
+        if field is None or field in {event.field, field_of(event.field)}
+    )
+    return islice(wanted, limit) if limit is not None else wanted
+
+
+def after(session: Session, found: Iterator[Revision], since: str) -> Iterator[Revision]:
+    """Those of newest-first revisions that came after a revision, since a day, or (`seen`) since the last look.
+
+    Raises NotFound for what is none of these. Days go by the commits' own clocks, of which one may be wrong: reading
+    ends only where many in a row are older.
+    """
+    repo = repository(session)
+    moment: datetime | None = None
+    if since == SEEN:
+        mark = seen.read(places.seen_folder(session.root))
+        base, moment = (mark.commit, mark.when) if mark is not None else ("", session.now() - FIRST_LOOK)
+    elif (base := _commit(repo, since)) == "" and (moment := moment_of(session, since, begin=True)) is None:
+        raise NotFound(
+            f"'{since}' is no commit and no day", "planner log --since yesterday, 2w, 2026-11-01, v1 or seen"
+        )
+    newer = gone(repo, "HEAD", base) if base else None
+    if newer is not None:
+        return (revision for revision in found if revision.commit in newer)
+    return _since(found, moment or session.now())
+
+
+def _since(found: Iterator[Revision], moment: datetime) -> Iterator[Revision]:
+    older = 0
+    for revision in found:
+        older = older + 1 if revision.when < moment else 0
+        if older > 100:
+            return
+        if not older:
+            yield revision
+
+
+def look(session: Session) -> None:
+    """Remember that everything up to now has been looked at."""
+    head = repository(session).head().commit
+    if head is not None:
+        seen.write(places.seen_folder(session.root), seen.Mark(head, session.now()))
+
+
+def starts(session: Session) -> datetime | None:
+    """When the history of a shallow clone begins; None where it is whole."""
+    edge = sorted(session.repo.shallow()) if session.repo is not None else []
+    if session.repo is None or not edge:
+        return None
+    return max(commit.when for commit, _ in changed_files(session.repo, edge, walk=False))
+
+
+def birth(session: Session, path: str) -> tuple[datetime | None, str]:
+    """When a path was first committed and by which e-mail address; None where it never was."""
+    if session.repo is None or session.repo.head().commit is None:
+        return None, ""
+    first: CommitInfo | None = None
+    for commit in log(session.repo, paths=(session.prefix + path,)):
+        first = commit
+    return (first.when, first.author_email) if first and first.sha not in session.repo.shallow() else (None, "")
+
+
+def difference(session: Session, old: str, new: str | None = None) -> tuple[FieldChange, ...]:
+    """What differs between two revisions (or days), field by field, by the paths; None stands for the files as they are."""
+    repo = repository(session)
+    config, before = session.vault.config, _listed(session, repo, named(session, old))
+    if new is None:
+        after = {path: file.text for path, file in session.vault.files.items() if not file.unread}
+        blobs = repo.blobs(set(before.values()))
+    else:
+        listed = _listed(session, repo, named(session, new))
+        same = {path for path, oid in before.items() if listed.get(path) == oid}
+        before = {path: oid for path, oid in before.items() if path not in same}
+        blobs = repo.blobs({*before.values(), *(oid for path, oid in listed.items() if path not in same)})
+        after = {path: _decoded(blobs[oid]) for path, oid in listed.items() if path not in same}
+    then = {path: _decoded(blobs[oid]) for path, oid in before.items() if path != CONFIG_PATH}
+    differ = {path for path in {**then, **after} if then.get(path) != after.get(path) and path != CONFIG_PATH}
+    was, now = (
+        {path: said(path, texts[path], config) for path in sorted(differ) if path in texts} for texts in (then, after)
+    )
+    return tuple(told(was, now))
+
+
+def _listed(session: Session, repo: Repository, sha: str) -> dict[str, str]:
+    """The vault's files in a commit, with their object ids."""
+    paths = ((path.removeprefix(session.prefix), oid) for path, oid in repo.ls_tree(sha, session.prefix))
+    return {path: oid for path, oid in paths if is_vault_file(path)}
+
+
+def _decoded(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")
+
+
+# ---- the vault as it was ---------------------------------------------------------------------------------------------
+
+
+def named(session: Session, text: str) -> str:
+    """The commit that a revision names, else the last one of a day: `HEAD~3`, `v1`, `2026-11-01`, `yesterday`, `2w`.
+
+    Raises NotFound with both ways of naming one.
+    """
+    repo = repository(session)
+    if sha := _commit(repo, text):
+        return sha
+    moment = moment_of(session, text)
+    if moment is None:
+        raise NotFound(
+            f"there is no commit '{text}', nor is it a day",
+            "git log --oneline lists commits; a day is 2026-11-01, yesterday or 2w",
+        )
+    found = repo.run("rev-list", "-1", f"--before={moment.isoformat()}", "HEAD", "--").decode("ascii").strip()
+    if not found:
+        raise NotFound(f"nothing was committed by {moment:%Y-%m-%d %H:%M}", "name a later day")
+    return found
+
+
+def _commit(repo: Repository, text: str) -> str:
+    """The commit a revision names, empty where it names none."""
+    try:
+        return repo.resolve(text)
+    except NotFound:
+        return ""
+
+
+def moment_of(session: Session, text: str, *, begin: bool = False) -> datetime | None:
+    """The end (or the beginning) of the past day that a word means, or the instant; None where it is no date.
+
+    Where only the past can be meant `fri` is the last one, and `2w` and `2w ago` are two weeks back.
+    """
+    from planner.core.dates import resolve
+
+    today = session.today()
+    words = text.strip().removesuffix(" ago")
+    try:
+        when = resolve(words, today, session.vault.config.first_day_of_week)
+    except ValueError:
+        return None
+    zone = session.now().tzinfo
+    if isinstance(when, datetime):
+        return when if when.tzinfo is not None else when.replace(tzinfo=zone)
+    if when > today and not words[:4].isdigit():
+        when = today - (when - today) if any(map(str.isdigit, words)) else when - timedelta(days=7)
+    return datetime.combine(when, time() if begin else time(23, 59, 59), zone)
+
+
+def vault_at(session: Session, rev: str) -> Vault:
+    """The vault of the files as a commit, or the last one of a day, holds them, under the configuration it holds."""
+    repo = repository(session)
+    sha = named(session, rev)
+    oids = _listed(session, repo, sha)
+    blobs = repo.blobs(set(oids.values()))
+    if lacking := [path for path, oid in oids.items() if oid not in blobs]:
+        raise Invalid(
+            f"{lacking[0]} of {sha[:8]} is not in this clone", f"git archive {sha[:8]} >/dev/null fetches all of it"
+        )
+    return Vault.parse({path: _decoded(blobs[oid]) for path, oid in oids.items()})

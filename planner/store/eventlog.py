@@ -1,0 +1,321 @@
+"""The events of a history, kept by commit outside the vault: read in one pass, then brought up to date by what is new.
+
+The file in the cache folder is a row of blocks, each with the commits that came since the block before it; where
+commits went (a branch was forced, another checked out) it is written anew. One made by another version of the reading
+code or under another configuration, or damaged, is none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import marshal
+import os
+import struct
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+from planner.core.config import Config
+from planner.core.events import RENAMED, FieldChange, Revision, Said, of_item, said, told
+from planner.store import fsops
+from planner.store.files import is_vault_file
+from planner.store.git import Repository
+from planner.store.history import Ancestry, CommitInfo, FileTold, gone, told_files
+from planner.store.index import code_state, new_name, remove, write_all
+from planner.store.objects import file_text
+
+BATCH = 4_000  # texts that are fetched by one process
+WORTH_KEEPING = 20  # new commits from which a block is written
+MOST_BLOCKS = 100
+_KNOWN_AT_MOST = 30_000  # files whose next older text is expected
+_MAGIC = b"planner\x03"
+_BLOCK = struct.Struct("<QI")  # length and checksum
+
+
+class Record(NamedTuple):
+    """One commit as it is kept; `ids` are its items' in lower case, each between line breaks, `changes` marshalled."""
+
+    commit: str
+    when: str
+    who: str
+    email: str
+    subject: str
+    op: str | None
+    undoes: tuple[str, ...]
+    merge: bool
+    ids: str
+    changes: bytes
+
+    def revision(self) -> Revision:
+        """It as a value."""
+        changes = tuple(FieldChange(*parts) for parts in marshal.loads(self.changes))  # noqa: S302 (ours, checksum is right)
+        when = datetime.fromisoformat(self.when)
+        return Revision(
+            self.commit, when, self.who, self.email, self.subject, self.op, self.undoes, self.merge, changes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which history: of what repository and folder, read under what configuration, along which ancestry."""
+
+    repo: Repository
+    prefix: str
+    config: Config
+    folder: Path | None  # of the cache; None for no cache
+    ancestry: Ancestry = "all"
+
+    @property
+    def file(self) -> Path | None:
+        """Where it is kept."""
+        return self.folder / f"history-{self.ancestry}" if self.folder is not None else None
+
+    @property
+    def key(self) -> bytes:
+        """What the reading depends on besides the commits."""
+        workflow = self.config.workflow
+        read_under = (workflow.names(), workflow.default, workflow.inbox, self.config.levels, self.config.custom)
+        mailmap = zlib.crc32(file_text(self.repo, ".mailmap") or b"")
+        facts = (code_state(), self.repo.common_dir, self.prefix, read_under, mailmap, sorted(self.repo.shallow()))
+        return _MAGIC + zlib.crc32(repr(facts).encode("utf-8", "surrogateescape")).to_bytes(4, "little")
+
+
+def revisions(source: Source, id_: str | None = None) -> Iterator[Revision]:
+    """The commits of HEAD's history that changed files of the vault, newest first; of one item with its changes alone.
+
+    An older id of the item is followed. What is not kept yet is read while it is asked for, and kept at the end.
+    """
+    if id_ is None:
+        return (record.revision() for record in records(source))
+    return of_item(_about(records(source), id_), id_)
+
+
+def _about(found: Iterable[Record], id_: str) -> Iterator[Revision]:
+    """The records that may concern an item, its older ids included."""
+    names = [f"\n{id_.casefold()}\n"]
+    for record in found:
+        if any(name in record.ids for name in names):
+            revision = record.revision()
+            names += [
+                f"\n{old.casefold()}\n"
+                for change in revision.changes
+                if change.field == RENAMED and (old := change.old)
+            ]
+            yield revision
+
+
+def records(source: Source) -> Iterator[Record]:
+    """The records of HEAD's history, newest first."""
+    tip = source.repo.head().commit
+    if tip is None:
+        return
+    kept = _load(source)
+    if kept is not None and kept.tip == tip:
+        yield from kept
+        return
+    left_behind = gone(source.repo, kept.tip, tip, ancestry=source.ancestry) if kept is not None else None
+    if left_behind is None:
+        kept = None
+    fresh: list[Record] = []
+    whole = _Whole()
+    for record in _read(source, [tip, f"^{kept.tip}"] if kept is not None else [tip], whole):
+        fresh.append(record)
+        yield record
+    left = [record for record in kept or () if record.commit not in (left_behind or ())]
+    yield from left
+    if whole.is_so and len(fresh) + len(left_behind or ()) >= WORTH_KEEPING:
+        _keep(source, kept, tip, fresh, None if kept is not None and not left_behind else left)
+
+
+# ---- reading from git ------------------------------------------------------------------------------------------------
+
+
+class _Whole:
+    """Whether every text was there; a clone without some of them may get them later."""
+
+    is_so = True
+
+
+class _Texts:
+    """What files said, read once: the text before a commit is the text after an older one."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._known: dict[tuple[str, str], Said] = {}
+        self._last: set[tuple[str, str]] = set()  # which the batch has asked for, and nothing older should
+        self._blobs: dict[str, bytes] = {}
+
+    def fetch(self, batch: Iterable[tuple[CommitInfo, list[FileTold]]]) -> None:
+        """Have the texts of these commits at hand."""
+        for key in self._last if len(self._known) <= _KNOWN_AT_MOST else tuple(self._known):
+            self._known.pop(key, None)
+        self._last.clear()
+        wanted = {
+            oid: None
+            for _, files in batch
+            for file in files
+            for oid in (*file.before, file.after)
+            if oid is not None and (file.path, oid) not in self._known
+        }
+        self._blobs = self._source.repo.blobs(wanted)
+
+    def said(self, path: str, oid: str | None, *, last: bool = False) -> Said | None:
+        """What the file said, None where there was none; `last` where nothing older asks for it. Raises KeyError."""
+        if oid is None:
+            return None
+        key = path, oid
+        if key not in self._known:
+            text = self._blobs[oid].decode("utf-8", "surrogateescape")
+            self._known[key] = said(path.removeprefix(self._source.prefix), text, self._source.config)
+        if last:
+            self._last.add(key)
+        return self._known[key]
+
+
+def _read(source: Source, revs: Sequence[str], whole: _Whole) -> Iterator[Record]:
+    texts = _Texts(source)
+    walk = (
+        (commit, [file for file in files if is_vault_file(file.path.removeprefix(source.prefix))])
+        for commit, files in told_files(source.repo, revs, source.prefix, ancestry=source.ancestry)
+    )
+    for batch in _batches(walk):
+        texts.fetch(batch)
+        for commit, files in batch:
+            changes = tuple(_changes(files, texts, whole))
+            if changes or files:
+                yield _record(commit, changes)
+
+
+def _batches(
+    walk: Iterator[tuple[CommitInfo, list[FileTold]]],
+) -> Iterator[list[tuple[CommitInfo, list[FileTold]]]]:
+    """Commits in runs of not much more than BATCH texts; the first runs are short, for whoever wants a few lines."""
+    size = 50
+    while run := list(islice(walk, 1)):
+        count = len(run[0][1])
+        for commit, files in walk:
+            run.append((commit, files))
+            count += len(files)
+            if count > size:
+                break
+        yield run
+        size = min(BATCH, size * 4)
+
+
+def _changes(files: Sequence[FileTold], texts: _Texts, whole: _Whole) -> Iterator[FieldChange]:
+    """What a commit changed in these files against its parent; a merge, what it decided against all of them."""
+    befores: list[dict[str, Said]] = [{} for _ in files[0].before] if files else []
+    after: dict[str, Said] = {}
+    for path, before, oid in files:
+        try:
+            olds, new = [texts.said(path, old) for old in before], texts.said(path, oid, last=True)
+        except KeyError:
+            whole.is_so = False
+            continue
+        for known, old in zip(befores, olds, strict=True):
+            known.update({path: old} if old is not None else {})
+        after.update({path: new} if new is not None else {})
+    first, *others = (told(before, after) for before in befores) if befores else ((),)
+    decided = [{(change.id, change.field) for change in found} for found in others]
+    yield from (change for change in first if all((change.id, change.field) in fields for fields in decided))
+
+
+def _record(commit: CommitInfo, changes: Sequence[FieldChange]) -> Record:
+    ids = "\n".join(["", *dict.fromkeys(change.id.casefold() for change in changes), ""])
+    parts = marshal.dumps([(change.id, change.field, change.old, change.new) for change in changes])
+    return Record(
+        commit.sha, commit.when.isoformat(), commit.author_name, commit.author_email, commit.subject, commit.op,
+        commit.undoes, commit.is_merge, ids, parts,
+    )  # fmt: skip
+
+
+# ---- keeping ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The step from one tip to another that descends from it: the commits that came, newest first."""
+
+    tip: str
+    base: str
+    records: Sequence[Record]
+
+    def packed(self) -> bytes:
+        """It as bytes, with length and checksum before."""
+        rows = [tuple(record) for record in self.records]
+        data = marshal.dumps((self.tip, self.base, rows))
+        return _BLOCK.pack(len(data), zlib.crc32(data)) + data
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Blocks, oldest first, each going on where the one before it ends."""
+
+    blocks: tuple[Block, ...]
+
+    @property
+    def tip(self) -> str:
+        """The commit they lead to."""
+        return self.blocks[-1].tip
+
+    def __iter__(self) -> Iterator[Record]:
+        for block in reversed(self.blocks):
+            yield from block.records
+
+
+def _load(source: Source) -> Kept | None:
+    """What is kept of this history; a block that does not go on from the one before, or is torn, ends it."""
+    if source.file is None:
+        return None
+    try:
+        data = memoryview(source.file.read_bytes())
+    except OSError:
+        return None
+    key = source.key
+    if bytes(data[: len(key)]) != key:
+        return None
+    blocks: list[Block] = []
+    at = len(key)
+    with contextlib.suppress(struct.error, ValueError, EOFError, TypeError):
+        while at < len(data):
+            length, checksum = _BLOCK.unpack_from(data, at)
+            body = data[at + _BLOCK.size : at + _BLOCK.size + length]
+            at += _BLOCK.size + length
+            if zlib.crc32(body) != checksum:
+                break
+            tip, base, rows = marshal.loads(body)  # noqa: S302 (ours, and its checksum is right)
+            if base == (blocks[-1].tip if blocks else ""):
+                blocks.append(Block(tip, base, [Record(*row) for row in rows]))
+    return Kept(tuple(blocks)) if blocks else None
+
+
+def _keep(source: Source, kept: Kept | None, tip: str, fresh: list[Record], left: list[Record] | None) -> None:
+    """Write one more block, or all anew where `left` is given; a cache folder that cannot be written keeps nothing."""
+    path = source.file
+    if path is None:
+        return
+    with contextlib.suppress(OSError):
+        if kept is not None and left is None and len(kept.blocks) < MOST_BLOCKS:
+            _write(path, os.O_WRONLY | os.O_APPEND, Block(tip, kept.tip, fresh).packed())
+            return
+        whole = Block(tip, "", [*fresh, *(kept or () if left is None else left)])
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        temporary = path.parent / new_name("new")
+        try:
+            _write(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, source.key + whole.packed())
+            fsops.get().rename(temporary, path)
+        except BaseException:
+            remove([temporary])
+            raise
+
+
+def _write(path: Path, flags: int, data: bytes) -> None:
+    fd = fsops.get().open(path, flags, 0o600)
+    try:
+        write_all(fd, data)
+    finally:
+        fsops.get().close(fd)

@@ -1,0 +1,148 @@
+"""History as it is shown: an item's own, the operations of the vault, and who set each field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from planner.core.events import BODY, CREATED, DELETED, RENAMED, Event, FieldChange, Revision, of_item, said
+from planner.core.model import Item
+from planner.core.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One commit in an item's history: `moved todo → doing` in parts, one for each changed field."""
+
+    commit: str
+    when: datetime
+    who: str
+    subject: str
+    parts: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """All of it in one line."""
+        return "; ".join(self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One commit in the log of operations; `name` is what `undo` takes, `undone` whether a later one took it back."""
+
+    name: str
+    commit: str
+    when: datetime
+    who: str
+    subject: str
+    ids: tuple[str, ...]
+    parts: tuple[str, ...]
+    mine: bool
+    undone: bool
+    undoes: bool
+    merge: bool
+
+    @property
+    def can_be_taken_back(self) -> bool:
+        """Whether `undo` with its name does something."""
+        return not self.undone and not self.merge
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Who gave a field the value it has; `commit` is empty where it is in no commit yet, or older than the history."""
+
+    field: str
+    value: str
+    commit: str = ""
+    when: datetime | None = None
+    who: str = ""
+    subject: str = ""
+
+
+def lines(revisions: Iterable[Revision]) -> Iterator[Line]:
+    """An item's history as lines, in the order given."""
+    for revision in revisions:
+        parts = tuple(in_words(change) for change in _worth_telling(revision.changes))
+        yield Line(revision.commit, revision.when, revision.who, revision.subject, parts)
+
+
+def _worth_telling(changes: tuple[FieldChange, ...]) -> Iterator[FieldChange]:
+    """Of an item that came only that; what it said then is in its file."""
+    made = {change.id for change in changes if change.field == CREATED}
+    return (change for change in changes if change.id not in made or change.field == CREATED)
+
+
+def in_words(change: FieldChange | Event) -> str:
+    """One change as it is read: `status todo → doing`, `due 2026-12-01`, `no due (2026-12-01)`, `said: …`."""
+    old, new = _short(change.old), _short(change.new)
+    match change.field:
+        case field if field == CREATED:
+            return f"created: {new}"
+        case field if field == DELETED:
+            return f"deleted: {old}"
+        case field if field == RENAMED:
+            return f"id {old} → {new}"
+        case field if field == BODY:
+            return "text edited"
+        case "log":
+            return f"said: {new}"
+        case "checklist":
+            return f"{new}" if new.startswith("[") else f"checklist {old} → {new}"
+    if not old:
+        return f"{change.field} {new}"
+    return f"{change.field} {old} → {new}" if new else f"no {change.field} ({old})"
+
+
+def _short(value: str | None) -> str:
+    line = " ".join((value or "").split())
+    return line if len(line) <= 60 else f"{line[:59]}…"
+
+
+def operations(revisions: Iterable[Revision], emails: Iterable[str] = ()) -> Iterator[Operation]:
+    """The log of operations from newest-first revisions; those by one of the e-mail addresses are mine.
+
+    An undo counts only while it is not undone itself, as in `planner undo`.
+    """
+    own = {email.casefold() for email in emails}
+    taken_back: set[str] = set()
+    for revision in revisions:
+        undone = not taken_back.isdisjoint(revision.names)
+        if not undone and not revision.merge:
+            taken_back.update(revision.undoes)
+        yield Operation(
+            name=revision.op or revision.commit,
+            commit=revision.commit,
+            when=revision.when,
+            who=revision.who,
+            subject=revision.subject,
+            ids=tuple(dict.fromkeys(change.id for change in revision.changes)),
+            parts=tuple(in_words(change) for change in _worth_telling(revision.changes)),
+            mine=revision.email.casefold() in own,
+            undone=undone,
+            undoes=bool(revision.undoes),
+            merge=revision.merge,
+        )
+
+
+def blame(item: Item, vault: Vault, revisions: Iterable[Revision]) -> tuple[Setting, ...]:
+    """Who set each field of an item to what it says now, and when and why; from its newest-first revisions."""
+    now = said(item.path, vault.text(item.path), vault.config)
+    open_: dict[str, str | None] = {**(now.fields or {}), BODY: None, "checklist": None}
+    found: dict[str, Setting] = {}
+    for revision in of_item(revisions, item.id):
+        for change in revision.changes:
+            if change.field in open_ and change.field not in found:
+                value = open_[change.field]
+                set_so = value is None or change.new == value
+                found[change.field] = (
+                    Setting(change.field, value or "", revision.commit, revision.when, revision.who, revision.subject)
+                    if set_so
+                    else Setting(change.field, value or "")
+                )
+        if len(found) == len(open_):
+            break
+    made = {name: Setting(name, value) for name, value in open_.items() if value is not None}
+    texts = {name: found[name] for name in (BODY, "checklist") if name in found}
+    return tuple({**made, **{name: found[name] for name in made if name in found}, **texts}.values())

@@ -1,0 +1,237 @@
+"""The events of a history: read in one pass, kept by commit, and the same whichever way they came to be known."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from planner.core.config import Config
+from planner.core.events import CREATED, DELETED, RENAMED, FieldChange, Revision, said, told
+from planner.store import eventlog
+from planner.store.eventlog import Source, revisions
+from planner.store.git import Repository, discover
+from planner.store.history import Ancestry
+from tests.conftest import Claims
+from tests.proof import times
+
+Files = Mapping[str, str]
+IDS = ("k7f3qx", "m2d9hz", "p4w8tn")
+TEXTS = st.builds(
+    lambda id_, status, due, tags, body: (
+        id_,
+        f"---\nid: {id_}\ntitle: T\nstatus: {status}\n{due}tags: [{', '.join(tags)}]\n---\n{body}",
+    ),
+    st.sampled_from(IDS),
+    st.sampled_from(["todo", "doing", "done"]),
+    st.sampled_from(["", "due: 2026-12-01\n", "due: 2026-12-02\n"]),
+    st.lists(st.sampled_from("abc"), unique=True),
+    st.sampled_from(["Text\n", "- [ ] one\n", "- [x] one\n", "Text\n\n## Log\n- 2026-11-01 bo: hi\n"]),
+)
+FOLDERS = st.sampled_from(["tasks", "projects/web", "inbox"])
+
+
+@st.composite
+def snapshots(draw: st.DrawFn) -> list[Files]:
+    """What a vault held, commit after commit: items come, change, move to other folders and go."""
+    found: list[Files] = []
+    now: dict[str, str] = {}
+    for _ in range(draw(st.integers(1, 8))):
+        id_, text = draw(TEXTS)
+        now = {path: old for path, old in now.items() if f"{id_}.md" not in path}
+        if draw(st.integers(0, 4)):
+            now[f"{draw(FOLDERS)}/{id_}.md"] = text
+        found.append(dict(now))
+    return found
+
+
+def replayed(changes: Sequence[FieldChange], state: dict[str, dict[str, str]]) -> None:
+    """What items say after these changes, told by the changes alone."""
+    for change in changes:
+        if change.field == DELETED:
+            state.pop(change.id, None)
+        elif change.field == RENAMED:
+            state[change.id] = state.pop(change.old or "", {})
+        elif change.field == CREATED:
+            state[change.id] = {}
+        elif change.field not in {"body", "checklist", "log"}:
+            fields = state.setdefault(change.id, {})
+            if change.new is None:
+                fields.pop(change.field, None)
+            else:
+                fields[change.field] = change.new
+
+
+def fields_of(files: Files) -> dict[str, dict[str, str]]:
+    found = (said(path, text, Config()) for path, text in files.items())
+    return {one.id: dict(one.fields or {}) for one in found}
+
+
+def test_events_applied_forward_give_the_fields_of_the_texts(claims: Claims) -> None:
+    count = times(60, 2_000)
+    with claims("events applied forward give the fields of the texts", expect=count) as claim:
+
+        @settings(max_examples=count, database=None, suppress_health_check=list(HealthCheck))
+        @given(snapshots())
+        def law(held: list[Files]) -> None:
+            state: dict[str, dict[str, str]] = {}
+            before: Files = {}
+            for files in held:
+                was, now = (
+                    {path: said(path, text, Config()) for path, text in texts.items()} for texts in (before, files)
+                )
+                replayed(tuple(told(was, now)), state)
+                before = files
+            assert claim.check(state == fields_of(held[-1]), held)
+
+        law()
+        while claim.total < count:  # hypothesis stops early where it has seen every case
+            law()
+
+
+# ---- with git --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setattr(eventlog, "WORTH_KEEPING", 1)
+    return new_repository(tmp_path / "vault")
+
+
+def new_repository(folder: Path) -> Repository:
+    folder.mkdir()
+    run(folder, "init", "-q", "-b", "main")
+    found = discover(folder)
+    assert found is not None
+    return found
+
+
+def run(where: Path | str, *args: str, data: bytes = b"") -> str:
+    return subprocess.run(["git", *args], cwd=where, check=True, capture_output=True, input=data).stdout.decode()
+
+
+def stream(held: Sequence[Files], branch: str, first: int = 0) -> bytes:
+    """Snapshots as commits for `git fast-import`, on from what the branch is at."""
+    lines: list[bytes] = []
+    for number, files in enumerate(held, first):
+        subject = f"step {number}".encode()
+        lines.append(b"commit refs/heads/%s\n" % branch.encode())
+        lines.append(b"author Ana <ana@example.org> %d +0100\n" % (1_790_000_000 + 60 * number))
+        lines.append(b"committer Ana <ana@example.org> %d +0100\n" % (1_790_000_000 + 60 * number))
+        lines.append(b"data %d\n%s\n" % (len(subject), subject))
+        if number == first and first:
+            lines.append(b"from refs/heads/%s^0\n" % branch.encode())
+        lines.append(b"deleteall\n")
+        for path, text in files.items():
+            lines.append(b"M 100644 inline %s\ndata %d\n%s\n" % (path.encode(), len(text.encode()), text.encode()))
+    return b"".join(lines)
+
+
+def put(repo: Repository, held: Sequence[Files], *, branch: str = "main", first: int = 0) -> None:
+    run(repo.top, "fast-import", "--quiet", "--force", data=stream(held, branch, first))
+
+
+def read(repo: Repository, folder: Path | None, id_: str | None = None, ancestry: Ancestry = "all") -> list[Revision]:
+    return list(revisions(Source(repo, "", Config(), folder, ancestry), id_))
+
+
+def task(status: str, id_: str = "k7f3qx", **more: str) -> str:
+    lines = "".join(f"{key}: {value}\n" for key, value in more.items())
+    return f"---\nid: {id_}\ntitle: T\nstatus: {status}\n{lines}---\n"
+
+
+def test_what_is_kept_and_brought_up_to_date_is_what_is_read_anew(
+    claims: Claims, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(eventlog, "WORTH_KEEPING", 1)
+    count = times(10, 300)
+    numbers = iter(range(10**9))
+    with claims("a history brought up to date equals one read anew", expect=count) as claim:
+
+        @settings(max_examples=count, database=None, suppress_health_check=list(HealthCheck))
+        @given(snapshots(), snapshots(), st.sampled_from(["on", "forced"]))
+        def law(first: list[Files], second: list[Files], how: str) -> None:
+            place = tmp_path / str(next(numbers))
+            repo = new_repository(place)
+            put(repo, first)
+            cache = tmp_path / f"{place.name}-cache"
+            read(repo, cache)
+            put(repo, second, first=len(first) if how == "on" else 0)
+            kept, anew = read(repo, cache), read(repo, None)
+            assert claim.check(kept == anew == read(repo, cache), (first, second, how))
+
+        law()
+        while claim.total < count:
+            law()
+
+
+def test_a_commit_tells_who_when_why_and_which_fields(repo: Repository) -> None:
+    put(repo, [{"tasks/a.md": task("todo")}, {"tasks/a.md": task("doing", due="2026-12-01")}])
+    (newest, oldest) = read(repo, None)
+    assert (newest.who, newest.email, newest.subject) == ("Ana", "ana@example.org", "step 1")
+    assert [str(change) for change in newest.changes] == ["status: todo → doing", "due: — → 2026-12-01"]
+    assert [change.field for change in oldest.changes] == ["created", "title", "status"]
+
+
+def test_an_item_keeps_its_history_under_another_name_in_another_folder_and_under_another_id(repo: Repository) -> None:
+    held = [
+        {"tasks/a.md": task("todo")},
+        {"projects/web/b.md": task("todo")},
+        {"projects/web/b.md": task("doing", id_="m2d9hz")},
+    ]
+    put(repo, held)
+    told_ = [[change.field for change in revision.changes] for revision in read(repo, None, "M2D9HZ")]
+    assert told_ == [["id", "status"], ["project"], ["created", "title", "status"]]
+
+
+def test_a_merge_tells_what_it_decided_or_along_first_parents_all_that_it_brought(repo: Repository) -> None:
+    base = {"tasks/a.md": task("todo", due="2026-12-01", priority="low")}
+    put(repo, [base, {"tasks/a.md": task("doing", due="2026-12-01", priority="low")}])
+    put(repo, [{"tasks/a.md": task("todo", due="2026-12-02", priority="high")}], branch="side")
+    run(repo.top, "update-ref", "refs/heads/base", "main~1")
+    text = task("doing", due="2026-12-02", priority="urgent")
+    run(repo.top, "fast-import", "--quiet", "--force", data=(
+        b"commit refs/heads/main\ncommitter Bo <bo@example.org> 1790009999 +0000\ndata 1\nm\n"
+        b"from refs/heads/main^0\nmerge refs/heads/side^0\nM 100644 inline tasks/a.md\n"
+        b"data %d\n%s\n" % (len(text.encode()), text.encode())
+    ))  # fmt: skip
+    merge = read(repo, None)[0]
+    assert merge.merge
+    assert [str(change) for change in merge.changes] == ["priority: low → urgent"]
+    along = read(repo, None, ancestry="first-parent")
+    assert [str(change) for change in along[0].changes] == ["due: 2026-12-01 → 2026-12-02", "priority: low → urgent"]
+    assert len(along) == 3
+
+
+def test_the_mailmap_says_who_an_author_is(repo: Repository) -> None:
+    put(repo, [{"tasks/a.md": task("todo")}])
+    Path(repo.top, ".mailmap").write_text("Ana Horvat <ana@horvat.example> <ana@example.org>\n")
+    (only,) = read(repo, None)
+    assert (only.who, only.email) == ("Ana Horvat", "ana@horvat.example")
+
+
+@pytest.mark.parametrize("damage", [b"", b"planner", b"\0" * 40])
+def test_a_damaged_cache_is_none(repo: Repository, tmp_path: Path, damage: bytes) -> None:
+    put(repo, [{"tasks/a.md": task("todo")}, {"tasks/a.md": task("doing")}])
+    anew = read(repo, tmp_path / "cache")
+    kept = tmp_path / "cache" / "history-all"
+    whole = kept.read_bytes()
+    for data in (damage, whole[:-3], whole[:20] + damage + whole[20:]):
+        kept.write_bytes(data)
+        assert read(repo, tmp_path / "cache") == anew
+
+
+def test_a_cache_that_cannot_be_written_is_none(repo: Repository, tmp_path: Path) -> None:
+    put(repo, [{"tasks/a.md": task("todo")}])
+    (tmp_path / "cache").write_text("a file")
+    assert read(repo, tmp_path / "cache") == read(repo, None)
+
+
+def test_an_empty_history_has_no_events(repo: Repository, tmp_path: Path) -> None:
+    assert read(repo, tmp_path / "cache") == []
