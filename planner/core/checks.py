@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from planner.core.circles import circles
 from planner.core.document import line_column, parse_document
 from planner.core.fields import CANONICAL, FieldType
 from planner.core.model import Item, Problem
@@ -100,59 +101,7 @@ def cycles(vault: Vault) -> list[tuple[Item, ...]]:
         path: [found.path for found in predecessors if found.path != path]
         for path, predecessors in vault.predecessors.items()
     }
-    groups = [group for group in _components(graph) if len(group) > 1]
-    return [tuple(item for path in _walk(graph, group) if (item := vault.files[path].item)) for group in groups]
-
-
-def _components(graph: dict[str, list[str]]) -> list[set[str]]:
-    """Strongly connected components, iteratively: a chain of 100,000 items must not exhaust the stack."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    on_stack: set[str] = set()
-    components: list[set[str]] = []
-    for root in graph:
-        if root in index:
-            continue
-        work: list[tuple[str, Iterator[str]]] = [(root, iter(graph.get(root, ())))]
-        index[root] = low[root] = len(index)
-        stack.append(root)
-        on_stack.add(root)
-        while work:
-            node, targets = work[-1]
-            target = next(targets, None)
-            if target is not None:
-                if target not in index:
-                    index[target] = low[target] = len(index)
-                    stack.append(target)
-                    on_stack.add(target)
-                    work.append((target, iter(graph.get(target, ()))))
-                elif target in on_stack:
-                    low[node] = min(low[node], index[target])
-                continue
-            work.pop()
-            if work:
-                low[work[-1][0]] = min(low[work[-1][0]], low[node])
-            if low[node] == index[node]:
-                component: set[str] = set()
-                while node not in component:
-                    member = stack.pop()
-                    on_stack.discard(member)
-                    component.add(member)
-                components.append(component)
-    return components
-
-
-def _walk(graph: dict[str, list[str]], group: set[str]) -> list[str]:
-    """A group's members from its first path along its dependencies."""
-    order: list[str] = []
-    todo = [min(group)]
-    while todo:
-        node = todo.pop()
-        if node not in order:
-            order.append(node)
-            todo.extend(target for target in reversed(graph.get(node, ())) if target in group and target not in order)
-    return order
+    return [tuple(item for path in circle if (item := vault.files[path].item)) for circle in circles(graph)]
 
 
 def _people(vault: Vault) -> Iterator[Problem]:

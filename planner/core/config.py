@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from planner.core.fields import FIELDS, Field, custom_field
+from planner.core.hours import DEFAULT_HOURS, SpecialDay, WorkingHours, parse_hours, read_special
 from planner.core.model import Problem
 from planner.core.problems import problem
 from planner.core.toml import read_toml
@@ -64,7 +65,7 @@ class Config:
     levels: tuple[str, ...] = ("urgent", "high", "medium", "low")
     stamp: bool = False  # write created, started, completed into files
     workflow: Workflow = DEFAULT_WORKFLOW
-    calendars: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    calendars: Mapping[str, WorkingHours] = field(default_factory=dict)
     views: Mapping[str, SavedView] = field(default_factory=dict)
     custom: Mapping[str, Field] = field(default_factory=dict)
     commit: CommitConfig = CommitConfig()
@@ -163,7 +164,7 @@ def _build(reader: _Reader, data: dict[str, Any]) -> Config:
         levels=reader.words(vault, "vault", "priorities", Config().levels),
         stamp=reader.take(dict(workflows), "workflow", "stamp", bool, False),
         workflow=_workflow(reader, workflows),
-        calendars={k: v for k, v in reader.table(data, "calendars").items() if isinstance(v, dict)},
+        calendars={name: _hours(reader, name, table) for name, table in reader.table(data, "calendars").items()},
         views={name: _view(reader, name, view) for name, view in reader.table(data, "views").items()},
         custom=_custom(reader, reader.table(data, "fields")),
         commit=CommitConfig(
@@ -296,6 +297,31 @@ def _state(reader: _Reader, section: str, row: object) -> State | None:
         )
         wip = None
     return State(row["name"].strip(), category, wip, row.get("hard") is True)
+
+
+def _hours(reader: _Reader, name: str, table: object) -> WorkingHours:
+    """One calendar; what is faulty in it is as in the default hours, and a calendar without work is faulty."""
+    section = f"calendars.{name}"
+    if not isinstance(table, dict):
+        reader.fault("bad-setting", "calendars", name, f"[{section}] must be a table")
+        return DEFAULT_HOURS
+    rest = dict(table)
+    week = DEFAULT_HOURS.week
+    if (text := reader.take(rest, section, "working", str, "")).strip():
+        try:
+            week = parse_hours(text)
+        except ValueError as error:
+            reader.fault("bad-setting", section, "working", str(error))
+    elif "working" in table:
+        reader.fault("no-working-time", section, "working", f"calendar '{name}' has no working time")
+    special: list[SpecialDay] = []
+    for value in reader.take(rest, section, "holidays", list, []):
+        try:
+            special.append(read_special(value))
+        except ValueError as error:
+            reader.fault("bad-setting", section, "holidays", str(error))
+    reader.leftovers(rest, section)
+    return WorkingHours(week, tuple(special))
 
 
 def _view(reader: _Reader, name: str, table: object) -> SavedView:

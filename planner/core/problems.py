@@ -116,6 +116,11 @@ def _rows() -> tuple[ProblemKind, ...]:
         error("bad-toml", "planner.toml cannot be read; defaults are used", "correct the line"),
         error("bad-setting", "a setting that is not understood; its default is used", "see the manual"),
         warning("unknown-setting", "a setting planner does not know", "remove it, or correct its name"),
+        error(
+            "no-working-time",
+            "a calendar on which nobody ever works; the default hours are used",
+            'write `working = "Mon-Fri 09:00-17:00"`',
+        ),
         error("newer-format", "the vault is of a newer format; it is read only", "install a newer planner"),
         warning("no-config", "there is no planner.toml; defaults are used", "run `planner init`"),
     )

@@ -65,7 +65,7 @@ when = "x"
     assert config.views == {"sprint": SavedView("sprint", "due<+7d", "board", columns=("id", "title"))}
     assert config.commit == CommitConfig("plan: ", 30, "skip")
     assert config.sync == SyncConfig("hub", "", "fetch", 5)
-    assert config.calendars["default"]["working"] == "Mon-Fri 09:00-12:00"
+    assert (config.calendars["default"].minutes, config.calendars["default"].days) == (15 * 60, 5)
     customer = config.field("customer")
     assert customer is not None
     assert customer.kinds == {"task"}

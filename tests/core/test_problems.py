@@ -67,6 +67,7 @@ BUILT: Mapping[str, tuple[Files, str, int, int]] = {
     "bad-toml": ({"planner.toml": '[vault]\nname = "x\n'}, "planner.toml", 2, 10),
     "bad-setting": ({"planner.toml": "[vault]\nname = 3\n"}, "planner.toml", 2, 1),
     "unknown-setting": ({"planner.toml": "[sync]\n  colour = 1\n"}, "planner.toml", 2, 3),
+    "no-working-time": ({"planner.toml": '[calendars.shop]\nworking = ""\n'}, "planner.toml", 2, 1),
     "newer-format": ({"planner.toml": "[vault]\nformat = 99\n"}, "planner.toml", 2, 1),
     "no-config": ({}, "planner.toml", 1, 1),
 }  # fmt: skip
