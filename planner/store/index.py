@@ -31,7 +31,7 @@ from planner.core.vault import Vault
 from planner.store import files, fsops
 from planner.store.walk import Entry, Listings, dumped, look
 
-MAGIC = b"planner\x02"
+MAGIC = b"planner\x03"
 FORGOTTEN = 60.0  # seconds after which a segment that no index names is removed
 
 _START = struct.Struct("<8sI")  # magic, checksum of the rest
