@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from itertools import pairwise
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner.core.pattern import later
@@ -78,20 +78,32 @@ def filename(title: str, id: str) -> str:  # noqa: A002 - the domain's own word
     return f"{words}-{id}.md" if words else f"{id}.md"
 
 
-def shortest_unique_prefixes(ids: Iterable[str]) -> dict[str, int]:
-    """For each id the length of the shortest prefix that only it has, case-insensitively.
+class UniquePrefixes(Mapping[str, int]):
+    """For each id the length of the shortest prefix that only it has, case-insensitively; worked out when asked for.
 
     An id that is itself the beginning of another needs its whole length (an exact id beats a prefix);
     so do occurrence ids, which never make another id's prefix longer.
     """
-    given = list(ids)
-    folded = sorted({text.lower() for text in given if not is_occurrence_id(text)})
-    needed: dict[str, int] = dict.fromkeys(folded, 1)
-    for left, right in pairwise(folded):
-        shared = _shared(left, right) + 1
-        needed[left] = max(needed[left], shared)
-        needed[right] = max(needed[right], shared)
-    return {text: min(needed.get(text.lower(), len(text)), len(text)) for text in given}
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        self._ids = dict.fromkeys(ids)
+        self._sorted = sorted({text.lower() for text in self._ids if not is_occurrence_id(text)})
+
+    def __getitem__(self, id_: str) -> int:
+        if id_ not in self._ids:
+            raise KeyError(id_)
+        text, ids = id_.lower(), self._sorted
+        place = bisect_left(ids, text)
+        if place == len(ids) or ids[place] != text:
+            return len(id_)
+        near = (*ids[max(0, place - 1) : place], *ids[place + 1 : place + 2])
+        return min(max((_shared(text, other) + 1 for other in near), default=1), len(id_))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
 
 
 def _shared(left: str, right: str) -> int:

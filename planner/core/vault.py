@@ -6,19 +6,20 @@ Derived facts are cached properties: nobody invalidates anything, a change makes
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice, takewhile
 
-from planner.core import checks
+from planner.core import checks, relations
 from planner.core.change import Delta, Edit
 from planner.core.config import PATH as CONFIG_PATH
 from planner.core.config import Config, parse_config
-from planner.core.ids import shortest_unique_prefixes
+from planner.core.ids import UniquePrefixes
 from planner.core.model import Item, ParsedFile, Problem, Unread
 from planner.core.parse import parse_file
+from planner.core.relations import Related
 from planner.core.shelf import BROKEN, FLAGS, ID, KIND, TEMPLATE, TITLE, ItemsById, Row, Shelf, row_of
 from planner.errors import Ambiguous, NotFound
 
@@ -62,7 +63,24 @@ class Vault:
         if "by_id" in self.__dict__:
             ids = {path: (_id_at(self.rows, path), _id_at(new.rows, path)) for path in changed}
             new.__dict__["by_id"] = self.by_id.replaced(new.files, ids)
+        names = relations.names_of_ties(self.config)
+        if all(
+            relations.ties(self.files.get(path), names) == relations.ties(file, names) for path, file in parsed.items()
+        ):
+            self._hand_on(new, parsed.keys())
         return new
+
+    def _hand_on(self, new: Vault, changed: Collection[str]) -> None:
+        """What is known already, and no edit to these files has changed: they speak of other items as they did."""
+        known = self.__dict__
+        for name in ("prefixes", "sorted_ids", "backlinks", "_predecessors"):
+            if name in known:
+                new.__dict__[name] = known[name]
+        for name in ("by_name", "predecessors", "successors", "members"):
+            if name in known:
+                new.__dict__[name] = known[name].among(new.files)
+        if "cross_problems" in known and not any(path in self.cross_problems for path in changed):
+            new.__dict__["cross_problems"] = self.cross_problems  # their places in the changed files may have moved
 
     def _differs(self, path: str, text: str | Unread | None) -> bool:
         """Whether a file would say something else with this text."""
@@ -177,18 +195,14 @@ class Vault:
         return [self.by_id[key][0].id for key in near]
 
     @cached_property
-    def by_name(self) -> Mapping[str, tuple[Item, ...]]:
+    def by_name(self) -> Related:
         """Items by title, alias, and file stem with and without its id, in lower case."""
-        index: dict[str, dict[str, Item]] = {}
-        for item in self.items:
-            for name in _names(item):
-                index.setdefault(name.casefold(), {})[item.path] = item
-        return {name: tuple(found.values()) for name, found in index.items()}
+        return Related(relations.names(self.items), self.files)
 
     @cached_property
     def prefixes(self) -> Mapping[str, int]:
         """How many letters of each id suffice to name it."""
-        return shortest_unique_prefixes(row[ID] for row in self.rows.values() if row[ID] is not None)
+        return UniquePrefixes(row[ID] for row in self.rows.values() if row[ID] is not None)
 
     def is_open(self, item: Item) -> bool:
         """Whether there is still something to do: neither completed nor canceled nor archived."""
@@ -204,24 +218,18 @@ class Vault:
         return tuple(item for item in self.items if not item.archived and not item.template)
 
     @cached_property
-    def predecessors(self) -> Mapping[str, tuple[Item, ...]]:
+    def predecessors(self) -> Related:
         """What each item (by path) depends on, as far as the references resolve."""
-        return {
-            item.path: tuple(found for link in item.dependencies if (found := self.resolve(link.target)) is not None)
-            for item in self.items
-            if item.dependencies
-        }
+        return Related(self._predecessors, self.files)
 
     @cached_property
-    def successors(self) -> Mapping[str, tuple[Item, ...]]:
+    def successors(self) -> Related:
         """What depends on each item (by path)."""
-        index: dict[str, list[Item]] = {}
-        for path, found in self.predecessors.items():
-            dependant = self.files[path].item
-            for item in found:
-                if dependant is not None:
-                    index.setdefault(item.path, []).append(dependant)
-        return {path: tuple(items) for path, items in index.items()}
+        return Related(relations.inverted(self._predecessors), self.files)
+
+    @cached_property
+    def _predecessors(self) -> Mapping[str, list[str]]:
+        return relations.predecessors(self.items, self.resolve)
 
     def blockers(self, item: Item) -> tuple[Item, ...]:
         """The unfinished items that keep this one from starting: FS until finished, SS until started."""
@@ -239,28 +247,14 @@ class Vault:
         return self.is_open(item) and (item.text("blocked_reason") is not None or bool(self.blockers(item)))
 
     @cached_property
-    def members(self) -> Mapping[str, tuple[Item, ...]]:
+    def members(self) -> Related:
         """Items by the project, area or parent (its path) they belong to."""
-        index: dict[str, list[Item]] = {}
-        for item in self.items:
-            for name in ("parent", "project", "area"):
-                reference = item.text(name)
-                found = self.resolve(reference) if reference else None
-                if found is not None and found.path != item.path:
-                    index.setdefault(found.path, []).append(item)
-                    break
-        return {path: tuple(items) for path, items in index.items()}
+        return Related(relations.members(self.items, self.resolve), self.files)
 
     @cached_property
     def backlinks(self) -> Mapping[str, tuple[str, ...]]:
         """Paths of the files that link to each item (by path) in their text."""
-        index: dict[str, list[str]] = {}
-        for path, file in self.files.items():
-            for link in file.links:
-                found = self.resolve(link.target if link.wiki else _beside(path, link.target))
-                if found is not None and found.path != path:
-                    index.setdefault(found.path, []).append(path)
-        return {path: tuple(dict.fromkeys(paths)) for path, paths in index.items()}
+        return relations.backlinks(self.files, self.resolve)
 
     @cached_property
     def tags(self) -> Mapping[str, int]:
@@ -303,20 +297,6 @@ class Vault:
 
 def _id_at(rows: Mapping[str, Row], path: str) -> str | None:
     return rows[path][ID] if path in rows else None
-
-
-def _names(item: Item) -> set[str]:
-    """What an item may be called: title, aliases, and file stem with and without its id."""
-    stem = item.path.rpartition("/")[2].removesuffix(".md")
-    return {item.title, stem, stem.removesuffix(f"-{item.id}"), *item.texts("aliases")}
-
-
-def _beside(path: str, target: str) -> str:
-    """A relative link as a path of the vault."""
-    from posixpath import dirname, join, normpath
-    from urllib.parse import unquote
-
-    return normpath(join(dirname(path), unquote(target.partition("#")[0])))
 
 
 def diff(old: Vault, new: Vault, paths: Iterable[str] | None = None) -> Delta:

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 
 from planner.core.ids import (
     ALPHABET,
+    UniquePrefixes,
     filename,
     is_id_shape,
     is_occurrence_id,
     is_own_id,
     new_id,
-    shortest_unique_prefixes,
     slug,
 )
 
@@ -112,25 +112,25 @@ def test_filenames_fit(title: str, identifier: str) -> None:
 
 
 def test_prefixes() -> None:
-    assert shortest_unique_prefixes(["k7f3qx", "k7m2dd", "p4w8tn"]) == {"k7f3qx": 3, "k7m2dd": 3, "p4w8tn": 1}
-    assert shortest_unique_prefixes(["WEB-1", "web-12"]) == {"WEB-1": 5, "web-12": 6}
-    assert shortest_unique_prefixes([]) == {}
+    assert UniquePrefixes(["k7f3qx", "k7m2dd", "p4w8tn"]) == {"k7f3qx": 3, "k7m2dd": 3, "p4w8tn": 1}
+    assert UniquePrefixes(["WEB-1", "web-12"]) == {"WEB-1": 5, "web-12": 6}
+    assert UniquePrefixes([]) == {}
 
 
 def test_ids_that_differ_in_case_only_are_one() -> None:
-    assert shortest_unique_prefixes(["ab12", "AB12", "b"]) == {"ab12": 1, "AB12": 1, "b": 1}
+    assert UniquePrefixes(["ab12", "AB12", "b"]) == {"ab12": 1, "AB12": 1, "b": 1}
 
 
 def test_occurrences_do_not_count() -> None:
     assert is_occurrence_id("k7f3qx-2026-12-01")
-    found = shortest_unique_prefixes(["k7f3qx", "k7f3qx-2026-12-01", "k7f3qx-2026-12-08"])
+    found = UniquePrefixes(["k7f3qx", "k7f3qx-2026-12-01", "k7f3qx-2026-12-08"])
     assert found == {"k7f3qx": 1, "k7f3qx-2026-12-01": 17, "k7f3qx-2026-12-08": 17}
 
 
 @laws
 @given(st.lists(st.text("ab2", min_size=1, max_size=5), unique=True))
 def test_a_prefix_of_that_length_is_shared_by_no_other(ids: list[str]) -> None:
-    for text, length in shortest_unique_prefixes(ids).items():
+    for text, length in UniquePrefixes(ids).items():
         others = [other for other in ids if other != text and other.startswith(text[:length])]
         assert not others or length == len(text)
         if length > 1:

@@ -40,7 +40,22 @@ def a_text(random: Random, path: str) -> str | Unread | None:
         case _:
             lines = [f"id: {random.choice(IDS)}"] if random.random() < 0.8 else []
             lines += [f"title: {random.choice(('x', 'y'))}", f"depends_on: [{random.choice(IDS)}]", "tags: [t, u]"]
-            return "---\n" + "\n".join(random.sample(lines, random.randint(1, len(lines)))) + "\n---\n- [ ] step\n"
+            lines += [f"status: {random.choice(('todo', 'doing'))}", "project: p", f"parent: {random.choice(IDS)}"]
+            lines += [f"assignee: {random.choice(('ana', 'bo'))}"]
+            header = "\n".join(random.sample(lines, random.randint(1, len(lines))))
+            return f"---\n{header}\n---\n- [ ] step\n[[{random.choice(IDS)}]]\n"
+
+
+def said_of_no_other(random: Random, text: str | Unread | None) -> str | Unread | None:
+    """The same file after an edit to what concerns itself alone, which may move what concerns others."""
+    if not isinstance(text, str):
+        return text
+    return random.choice(
+        (f"{text}\nmore\n", text.replace("todo", "doing"), text.replace("tags: [t, u]", "tags: [t]\npriority: high"))
+    )
+
+
+RELATIONS = ("prefixes", "sorted_ids", "by_name", "predecessors", "successors", "members", "backlinks", "planned")
 
 
 def facts(vault: Vault) -> Mapping[str, object]:
@@ -52,6 +67,7 @@ def facts(vault: Vault) -> Mapping[str, object]:
         "shared": sorted(vault.by_id.shared),
         "problems": vault.problems,
         "config": vault.config,
+        **{name: getattr(vault, name) for name in RELATIONS},
     }
 
 
@@ -79,6 +95,8 @@ def test_change_by_change_is_all_at_once(claims: Claims) -> None:
             vault = lazily(Vault.parse(texts)) if seed % 2 else Vault.parse(texts)
             for step in range(12):
                 change = {path: a_text(random, path) for path in random.sample(PATHS, random.randint(1, 3))}
+                if random.random() < 0.5:
+                    change = {path: said_of_no_other(random, texts.get(path)) for path in change}
                 if random.random() < 0.05:
                     change["planner.toml"] = random.choice(("", '[vault]\npriorities = ["now"]\n'))
                 if random.random() < 0.7:
