@@ -6,6 +6,7 @@ from textual import events
 
 from planner.session import Session
 from tui.chords import Match, Pending
+from tui.dates import Dates
 from tui.doing import Doing
 from tui.finding import Finding
 from tui.keys import REASONS, Key, stroke
@@ -16,7 +17,7 @@ from tui.screens.keys import keys_screen
 from tui.widgets.grid import Grid
 
 
-class PlannerApp(Looking, Finding, Doing):
+class PlannerApp(Looking, Finding, Doing, Dates):
     """The terminal interface on one session."""
 
     async def on_event(self, event: events.Event) -> None:

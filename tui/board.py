@@ -10,11 +10,11 @@ from rich.style import Style
 from textual.strip import Strip
 
 from planner.core.dates import describe
-from planner.core.display import cell_width, cut, display_text
+from planner.core.display import cell_width, display_text
 from planner.views import board as views
 from planner.views.facts import Facts, second_line
 from tui.layout import Lane, Piece, Slot, Span, Stack
-from tui.page import ROLE_INK, Asked, Page, ground_of, gutter, row, short_id
+from tui.page import ROLE_INK, Asked, Page, broken, ground_of, gutter, row, short_id
 from tui.text import cells
 from tui.widgets.grid import Paint
 
@@ -121,10 +121,7 @@ class BoardPage(Page):
         room = width - 3 - (0 if fact.broken else len(short_id(fact)) + 1)
         if cell_width(title) <= room or self.asked.density <= 3:
             return [title]
-        head = cut(title, room, "")
-        if title[len(head) : len(head) + 1] != " " and (at := max(head.rfind(" "), head.rfind("-"))) > 0:
-            head = head[: at + 1]
-        return [head.rstrip(), title[len(head) :].lstrip()]
+        return list(broken(title, room))
 
     def _title(self, key: Slot, fact: Facts, width: int, ground: Style, paint: Paint) -> list[Segment]:
         name = "" if fact.broken else f"{short_id(fact)} "

@@ -24,6 +24,7 @@ CATALOG: tuple[View, ...] = (
     View("today", "Today", "1", "t"),
     View("agenda", "Agenda", "2", "a"),
     View("board", "Board", "3", "b"),
+    View("calendar", "Calendar", "5", "c"),
     View("list", "List", "6", "l"),
 )
 """In the order of the top bar. Adding a view is adding a row, and its builder in pages.py."""

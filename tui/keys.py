@@ -14,6 +14,7 @@ from tui.catalog import CATALOG
 
 VIEWS = frozenset(view.name for view in CATALOG)
 BOARD = frozenset({"board"})
+TIME = frozenset({"calendar"})
 DETAIL = frozenset({"detail"})
 EVERYWHERE = VIEWS | DETAIL
 
@@ -79,6 +80,14 @@ KEYS: tuple[Key, ...] = (
     Key("arrange.fold", ("z",), "fold", "Fold or unfold the lane", "arrange", BOARD, "lanes"),
     Key("arrange.more", ("+",), "density(1)", "More detail", "arrange", BOARD),
     Key("arrange.less", ("-",), "density(-1)", "Less detail", "arrange", BOARD),
+    Key("time.earlier", ("H",), "shift_days(-1)", "A day earlier", "time", TIME, "item"),
+    Key("time.later", ("L",), "shift_days(1)", "A day later", "time", TIME, "item", "move"),
+    Key("time.today", ("T",), "go_today", "Today", "time", TIME),
+    Key("time.go", ("g D",), "go_date", "Go to a date", "time", TIME),
+    Key("time.before", ("<",), "step_time(-1)", "Month or week before", "time", TIME),
+    Key("time.after", (">",), "step_time(1)", "Month or week after", "time", TIME, hint="step"),
+    Key("time.nearer", ("+",), "zoom(1)", "Nearer: a week", "time", TIME),
+    Key("time.further", ("-",), "zoom(-1)", "Further: a month", "time", TIME),
     Key("mark.toggle", ("space",), "mark", "Mark or unmark", "marks", needs="item"),
     Key("mark.range", ("v",), "mark_range", "Mark a range, from here to the cursor", "marks", needs="item"),
     Key("mark.all", ("*",), "mark_all", "Mark all", "marks", needs="item"),

@@ -74,6 +74,8 @@ class Lane:
     columns: Sequence[Sequence[tuple[Slot, int]]]
     head: Slot | None = None
     folded: bool = False
+    least: int = 0
+    """Lines it takes at least, without its heading."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +125,17 @@ class Stack:
     where: dict[Slot, tuple[int, int]]
     """Column and index of each card; column HEAD for the headings of lanes."""
     folded: frozenset[Slot]
+    places: frozenset[Slot] = frozenset()
+    """Slots to stand on that are nothing to mark, such as the days of a calendar."""
+    even: bool = False
+    """Whether all columns are open at every width, as narrow as that makes them."""
 
     HEAD = -1
 
     @classmethod
-    def of(cls, lanes: Iterable[Lane], columns: int) -> Stack:
+    def of(
+        cls, lanes: Iterable[Lane], columns: int, *, places: frozenset[Slot] = frozenset(), even: bool = False
+    ) -> Stack:
         """Stack the lanes. Raises ValueError if a key stands twice."""
         runs = tuple(Run() for _ in range(columns))
         heads = Run()
@@ -140,12 +148,13 @@ class Stack:
             if lane.folded:
                 folded += (key for cards in lane.columns for key, _ in cards)
             else:
-                y = max((_pile(run, cards, y) for run, cards in zip(runs, lane.columns, strict=True)), default=y)
+                piles = [_pile(run, cards, y) for run, cards in zip(runs, lane.columns, strict=True)]
+                y = max([y + lane.least, *piles])
         where = {key: (number, i) for number, run in enumerate(runs) for i, key in enumerate(run.keys)}
         where |= {key: (cls.HEAD, i) for i, key in enumerate(heads.keys)}
         if len(where) != len(heads.keys) + sum(len(run.keys) for run in runs):
             raise ValueError("a key stands twice on the board")
-        return cls(runs, heads, y, where, frozenset(folded))
+        return cls(runs, heads, y, where, frozenset(folded), places, even)
 
 
 def _pile(run: Run, cards: Sequence[tuple[Slot, int]], y: int) -> int:
@@ -188,12 +197,13 @@ def open_columns(width: int, count: int) -> int:
     return min(count, max(3, (width + 1 - (SPINE + 1) * count) // gained_by_opening))
 
 
-def spans(width: int, count: int, first: int) -> tuple[Span, ...]:
+def spans(width: int, count: int, first: int, opened: int | None = None) -> tuple[Span, ...]:
     """The open columns from `first` on and the spines beside them, left to right, one cell of rule between them.
 
     The cells are used up exactly. Spines are shown, the nearest first, as long as the open columns keep MIN_COLUMN.
+    `opened` is as many as the width allows unless it is given.
     """
-    opened = open_columns(width, count)
+    opened = open_columns(width, count) if opened is None else opened
     if not opened:
         return ()
     room = width - opened * (MIN_COLUMN + 1) + 1
@@ -224,8 +234,9 @@ class ColumnLayout:
     def of(cls, stack: Stack, width: int, first: int = 0) -> ColumnLayout:
         """The layout at a width with column `first` leftmost of the open ones, or as near to that as there are columns."""
         count = len(stack.columns)
-        first = max(0, min(first, count - open_columns(width, count)))
-        return cls(stack, width, first, spans(width, count, first))
+        opened = count if stack.even else open_columns(width, count)
+        first = max(0, min(first, count - opened))
+        return cls(stack, width, first, spans(width, count, first, opened))
 
     def resized(self, width: int) -> ColumnLayout:
         """The same board at another width."""
@@ -238,7 +249,7 @@ class ColumnLayout:
     def revealing(self, key: Slot | None) -> ColumnLayout:
         """The layout slid just so far that the slot's column is open; itself if it is."""
         column = self.column(key)
-        opened = open_columns(self.width, len(self.stack.columns))
+        opened = len(self.stack.columns) if self.stack.even else open_columns(self.width, len(self.stack.columns))
         if column is None or self.first <= column < self.first + opened:
             return self
         return ColumnLayout.of(self.stack, self.width, column if column < self.first else column - opened + 1)
@@ -316,7 +327,7 @@ class ColumnLayout:
                 return self._beside(column, self.height, -1)
 
     def markable(self, key: Slot) -> bool:
-        return self.column(key) is not None
+        return self.column(key) is not None and key not in self.stack.places
 
     def between(self, one: Slot, other: Slot) -> Sequence[Slot]:
         places = [place for key in (one, other) if (place := self.place(key)) is not None]
@@ -325,10 +336,12 @@ class ColumnLayout:
         top, bottom = min(p.y for p in places), max(p.bottom for p in places)
         numbers = [number for key in (one, other) if (number := self.column(key)) is not None]
         runs = self.stack.columns[min(numbers) : max(numbers) + 1] if numbers else self.stack.columns
-        return [key for run in runs for key in run.keys[bisect_left(run.tops, top) : bisect_left(run.tops, bottom)]]
+        keys = [key for run in runs for key in run.keys[bisect_left(run.tops, top) : bisect_left(run.tops, bottom)]]
+        return [key for key in keys if key not in self.stack.places]
 
     def reading_order(self) -> Iterable[Slot]:
-        return chain.from_iterable(run.keys for run in self.stack.columns)
+        everything = chain.from_iterable(run.keys for run in self.stack.columns)
+        return (key for key in everything if key not in self.stack.places) if self.stack.places else everything
 
     def _column_at(self, x: int) -> int:
         """The shown column at cell x, its rule to the right included."""

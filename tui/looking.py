@@ -7,7 +7,7 @@ from dataclasses import replace
 from tui.board import LANES, BoardPage, Head
 from tui.pages import PAGES
 from tui.shell import Shell
-from tui.widgets.grid import Grid
+from tui.widgets.grid import Grid, Move
 
 
 class Looking(Shell):
@@ -20,6 +20,17 @@ class Looking(Shell):
             self.action_fold()
         elif self.page.item(message.key) is not None:
             self._open(True)
+        elif (day := self.page.day_at(message.key)) is not None:
+            self._goto = self.page.slot_on(day)
+            self.ask(replace(self.asked, on=day, zoom=1 - self.asked.zoom))
+
+    def action_cursor(self, move: Move) -> None:
+        """Move the cursor; over the edge of a view of time the next one comes."""
+        before = self.grid.cursor
+        self.grid.action_cursor(move)
+        if self.grid.cursor == before and (there := self.page.beyond(before, move)) is not None:
+            asked, self._goto = there
+            self.ask(asked)
 
     def action_view(self, name: str) -> None:
         """Show another view."""
@@ -27,7 +38,7 @@ class Looking(Shell):
             self._open(False)
         if name != self.asked.view:
             self._views_before.append(self.asked.view)
-            self.ask(replace(self.asked, view=name))
+            self.ask(replace(self.asked, view=name, zoom=0))
 
     def action_step_view(self, by: int) -> None:
         """Show the next view."""

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from planner.core.display import cell_width, display_text
+from planner.core.display import cell_width, cut, display_text
 from planner.core.model import Item
 from planner.core.vault import Vault
 from planner.query.nodes import Query
@@ -49,6 +49,12 @@ class Asked:
     lanes: str | None = None
     folded: frozenset[Slot] = frozenset()
     density: int = 3
+    on: date | None = None
+    """The day that a view of time stands at; None stands for today."""
+    zoom: int = 0
+    """How near a view of time is: 0 is its usual scale, 1 one step nearer, -1 one step away."""
+    week_start: int | None = None
+    """The weekday that weeks begin with (0 is Monday), where the person says; None: as the vault does."""
 
 
 class Page(ABC):
@@ -90,6 +96,30 @@ class Page(ABC):
     def status_at(self, slot: Slot | None) -> str | None:  # noqa: ARG002 (of interest where there are columns)
         """The status that something added at the slot would get."""
         return None
+
+    def day_at(self, slot: Slot | None) -> date | None:  # noqa: ARG002 (of interest where there are days)
+        """The day that something added at the slot would be due."""
+        return None
+
+    def slot_on(self, day: date) -> Slot | None:  # noqa: ARG002 (of interest where there are days)
+        """The slot that stands for a day."""
+        return None
+
+    def period(self, by: int) -> Asked:  # noqa: ARG002 (of interest in time)
+        """What to ask for to see the time `by` pages further on."""
+        return self.asked
+
+    def field_at(self, slot: Slot | None) -> str | None:  # noqa: ARG002 (of interest where there are days)
+        """The date field that put the slot where it stands."""
+        return None
+
+    def beyond(self, slot: Slot | None, move: str) -> tuple[Asked, Slot] | None:  # noqa: ARG002 (of interest in time)
+        """The page that lies beyond this one's edge, and where the cursor would stand on it; None where there is none."""
+        return None
+
+    def said(self, slot: Slot | None) -> str:  # noqa: ARG002 (items have a line of their own)
+        """What the line about the cursor says of a slot that is no item."""
+        return ""
 
     def column_of(self, slot: Slot) -> list[Slot]:
         """The slots of the column or list that this one stands in, top first."""
@@ -155,3 +185,13 @@ def row(parts: Iterable[tuple[str, Style]], width: int, fill: Style) -> list[Seg
         segments.append(segment(text, style))
         width -= size
     return [*segments, Segment(" " * width, fill)]
+
+
+def broken(text: str, width: int) -> tuple[str, str]:
+    """A text that was made visible, broken between words where it is wider than `width`; the rest may be wider still."""
+    if cell_width(text) <= width:
+        return text, ""
+    head = cut(text, width, "")
+    if text[len(head) : len(head) + 1] != " " and (at := max(head.rfind(" "), head.rfind("-"))) > 0:
+        head = head[: at + 1]
+    return head.rstrip(), text[len(head) :].lstrip()

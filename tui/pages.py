@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from tui.board import build_board
+from tui.calendar import build_calendar
 from tui.lists import build_agenda, build_list, build_today
 from tui.page import Asked, Page
 
@@ -12,5 +13,6 @@ PAGES: Mapping[str, Callable[[Asked], Page]] = {
     "today": build_today,
     "agenda": build_agenda,
     "board": build_board,
+    "calendar": build_calendar,
     "list": build_list,
 }

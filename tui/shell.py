@@ -38,6 +38,10 @@ from tui.widgets.grid import Grid
 DENSITY = {"compact": 2, "detail": 4}
 """Lines of a card by the name of the setting; `normal` is as the height allows."""
 
+WHOLE = frozenset({"calendar"})
+"""Views that want the whole width; `p` shows the item beside them all the same."""
+WEEK_STARTS = {"monday": 0, "saturday": 5, "sunday": 6}
+
 
 class Shell(Personal):
     """One grid that shows a page, a pane that shows an item, and the bars around them."""
@@ -174,7 +178,7 @@ class Shell(Personal):
     def _arrange(self) -> None:
         """Grid, pane and bars as the width and the state have it."""
         width = self.size.width
-        peek = width >= 140 if self.peek is None else self.peek
+        peek = width >= 140 and self.asked.view not in WHOLE if self.peek is None else self.peek
         mode = "-full" if self.opened else ("-side" if width >= 100 else "-below") if peek else ""
         main = self.query_one("#main")
         for name in ("-full", "-side", "-below"):
@@ -191,7 +195,8 @@ class Shell(Personal):
             status.views_line(self.asked.view, self.size.width), status.git_line(self.git, self.bridge.busy)
         )
         self.query_one("#filter", Line).show(*status.filter_line(self.filter_text, self.page))
-        self.query_one("#item", Line).show(status.item_line(item, asked))
+        about = content(f" {self.page.said(self.grid.cursor)}") if item is None else status.item_line(item, asked)
+        self.query_one("#item", Line).show(about)
         self.query_one("#keys", Line).show(status.keys_line(self.keys_here(), self.size.width))
         said = self.query_one("#said", Line)
         said.show(said.left, self._marked())
@@ -229,7 +234,10 @@ class Shell(Personal):
             return
         self._building, self._stale = True, False
         context = self.bridge.context()
-        asked = self.asked = replace(self.asked, vault=self.bridge.vault, today=context.today, me=context.me)
+        week_start = WEEK_STARTS.get(self.own.config.week_start)
+        asked = self.asked = replace(
+            self.asked, vault=self.bridge.vault, today=context.today, me=context.me, week_start=week_start
+        )
         self.bridge.build(lambda: PAGES[asked.view](asked), self._built, self._unbuilt)
 
     def _unbuilt(self) -> None:
@@ -248,6 +256,8 @@ class Shell(Personal):
         self.grid.show(self.page, path)
         if changed_view and path is None:
             self._stand_on_first()
+        if changed_view:
+            self._arrange()
         self._refresh_bars()
 
     def _stand_on_first(self) -> None:

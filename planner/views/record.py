@@ -15,6 +15,7 @@ from planner.query.scope import Scope
 from planner.query.states import Predicate, state
 from planner.query.urgency import moment, urgency
 from planner.views.board import Board, Column
+from planner.views.calendar import Calendar
 from planner.views.facts import problems_of
 
 SCHEMA = 1
@@ -83,6 +84,23 @@ def _column(column: Column) -> Record:
         "wip": column.wip,
         "items": [item.id for item in column.items],
     }
+
+
+def calendar_record(view: Calendar, vault: Vault, today: date) -> Record:
+    """A calendar as one document: the days that have events, and its items once each."""
+    days: list[JsonValue] = [
+        {
+            "day": day.day.isoformat(),
+            "events": [
+                {"kind": event.kind, "id": event.item.id, "when": when_text(event.when), "late": event.late}
+                for event in day.events
+            ],
+        }
+        for day in view.days
+        if day.events
+    ]
+    span: Record = {"span": view.span, "first": view.first.isoformat(), "last": view.last.isoformat()}
+    return {"schema": SCHEMA, **span, "days": days, "items": [*records(view.items, vault, today)]}
 
 
 def problem_record(problem: Problem) -> Record:

@@ -43,7 +43,7 @@ def test_a_calendar_that_is_not_there_is_made(git_vault: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "planner calendar import DE-BY 2026-2028"),
+        (("import",), "planner calendar import DE-BY 2026-2028"),
         (("import", "XX", "2026"), "no holidays are known of 'XX'"),
         (("import", "DE-ZZ", "2026"), "one of BB, BE, BW, BY"),
         (("import", "DE", "26"), "'26' is no year"),
