@@ -1,19 +1,22 @@
 """The shortest schedule by constraint programming: OR-Tools' CP-SAT, told where the heuristic has got to.
 
-The model counts each job's own working time, so where several calendars meet it is an approximation. Its starts
-therefore only order the jobs, and the serial scheme places them on the real calendars; without breaks that loses
-nothing, since serial generation in the order of an optimal schedule is never later than that schedule.
+The model counts all time on one clock, the one most jobs run on; jobs and lags on other clocks are as long as they are
+in the hint. Where there are such, it is an approximation, and its starts only order the jobs: the serial scheme then
+places them on their real clocks. On one clock that loses nothing, for serial generation in the order of an optimal
+schedule never ends later than that schedule.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from math import gcd
 from typing import TYPE_CHECKING
 
 from planner.plan.generation import RULES, improved, parallel, serial
-from planner.plan.rcpsp import Instance, Link, Timetable, critical_path, latest
+from planner.plan.rcpsp import CONTINUOUS, Instance, Link, Moment, Timetable, critical_path, lagged, latest, shortages
 
 if TYPE_CHECKING:
     from ortools.sat.python.cp_model import CpModel, IntVar
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
 SEED = 5
 SECONDS = 10.0
 MISSING = "OR-Tools is not installed, so this is the heuristic's best; pip install 'planner[optimize]' brings it"
+
+
+SHORTER = "a shorter one may exist"
+INEXACT = f"working times differ, so that {SHORTER}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,67 +63,93 @@ def optimized(instance: Instance, first: Timetable | None = None, seconds: float
         return Optimum(hint, proven=True)
     if find_spec("ortools") is None:
         return Optimum(hint, proven=False, note=MISSING)
-    starts, proven = _solve(instance, hint, seconds)
+    model = _Model(instance, hint)
+    starts, proven = model.solve(seconds)
     found = serial(instance, starts)
     best = found if found.finish < hint.finish else hint
-    return Optimum(best, proven, "" if proven else f"the best found in {seconds:g} s; a shorter one may exist")
+    if proven and model.is_exact:
+        return Optimum(best, proven=True)
+    return Optimum(best, proven=False, note=INEXACT if proven else f"the best found in {seconds:g} s: {SHORTER}")
 
 
-def _solve(instance: Instance, hint: Timetable, seconds: float) -> tuple[list[int], bool]:
-    """A start for each job in units of its own working time, and whether the model's end is proven least."""
-    from ortools.sat.python.cp_model import FEASIBLE, OPTIMAL, CpModel, CpSolver
+class _Model:
+    """An instance in whole units of one clock, from the first start of a timetable that holds in it."""
 
-    origin = instance.start
-    durations = [job.duration for job in instance.jobs]
-    hinted = [job.clock.between(origin, at) for job, at in zip(instance.jobs, hint.starts, strict=True)]
-    releases = [job.clock.between(origin, max(origin, job.release)) for job in instance.jobs]
-    lags = [_lag(instance, link) for link in instance.links]
-    unit = gcd(*durations, *hinted, *releases, *lags) or 1
-    durations, hinted, releases, lags = ([n // unit for n in given] for given in (durations, hinted, releases, lags))
-    horizon = 2 * max(at + took for at, took in zip(hinted, durations, strict=True))  # the hint may not fit the model
+    def __init__(self, instance: Instance, hint: Timetable) -> None:
+        self.instance = instance
+        counted = Counter(job.clock for job in instance.jobs if job.duration and job.fixed is None)
+        clock = counted.most_common(1)[0][0] if counted else CONTINUOUS
+        origin = min(hint.starts)
 
-    model = CpModel()
-    starts = [
-        model.new_int_var(release, horizon, "") if job.fixed is None else model.new_constant(at)
-        for job, release, at in zip(instance.jobs, releases, hinted, strict=True)
-    ]
-    finishes = [start + took for start, took in zip(starts, durations, strict=True)]
-    for link, lag in zip(instance.links, lags, strict=True):
-        before, after = (starts, finishes)[link.type[0] == "F"], (starts, finishes)[link.type[1] == "F"]
-        if instance.jobs[link.successor].fixed is None:
-            model.add(after[link.successor] >= before[link.predecessor] + lag)
-    _add_resources(model, instance, starts, durations)
-    end = model.new_int_var(0, horizon, "")
-    for finish in finishes:
-        model.add(end >= finish)
-    model.minimize(end)
-    for variable, at in zip(starts, hinted, strict=True):
-        model.add_hint(variable, at)
+        def count(moment: Moment) -> int:
+            return clock.between(origin, moment)
 
-    solver = CpSolver()
-    solver.parameters.random_seed = SEED
-    solver.parameters.num_workers = 1
-    solver.parameters.max_time_in_seconds = seconds
-    status = solver.solve(model)
-    if status not in (OPTIMAL, FEASIBLE):
-        return hinted, False
-    return [solver.value(start) for start in starts], status == OPTIMAL
+        def edge(link: Link) -> Moment:
+            return (hint.finishes if link.type[0] == "F" else hint.starts)[link.predecessor]
 
+        starts = [count(at) for at in hint.starts]
+        durations = [count(to) - at for at, to in zip(starts, hint.finishes, strict=True)]
+        releases = [count(max(origin, instance.start, job.release)) for job in instance.jobs]
+        lags = [count(lagged(link, edge(link))) - count(edge(link)) for link in instance.links]
+        unit = gcd(*starts, *durations, *releases, *lags) or 1
+        self.hint, self.durations, self.releases, self.lags = (
+            [number // unit for number in given] for given in (starts, durations, releases, lags)
+        )
+        self.is_exact = len(counted) < 2 and all(link.clock == clock for link in instance.links if link.lag)
 
-def _add_resources(model: CpModel, instance: Instance, starts: list[IntVar], durations: list[int]) -> None:
-    """At no time more of a resource than there is, as long as there is most of it."""
-    for name, capacity in instance.capacities.items():
-        users = [
-            (model.new_fixed_size_interval_var(starts[place], durations[place], ""), need)
-            for place, job in enumerate(instance.jobs)
-            if durations[place] and (need := job.demands.get(name, 0)) > 0
+    def solve(self, seconds: float) -> tuple[list[int], bool]:
+        """A start for each job, and whether no other ends sooner."""
+        from ortools.sat.python.cp_model import FEASIBLE, OPTIMAL, CpModel, CpSolver
+
+        horizon = max(at + took for at, took in zip(self.hint, self.durations, strict=True))
+        model = CpModel()
+        starts = [
+            model.new_int_var(release, horizon, "") if job.fixed is None else model.new_constant(at)
+            for job, release, at in zip(self.instance.jobs, self.releases, self.hint, strict=True)
         ]
-        most = capacity if isinstance(capacity, int) else max((amount for _, amount in capacity), default=0)
-        model.add_cumulative([interval for interval, _ in users], [need for _, need in users], most)
+        finishes = [start + took for start, took in zip(starts, self.durations, strict=True)]
+        for link, lag in zip(self.instance.links, self.lags, strict=True):
+            before, after = (finishes if end == "F" else starts for end in link.type)
+            if self.instance.jobs[link.successor].fixed is None:
+                model.add(after[link.successor] >= before[link.predecessor] + lag)
+        self._add_resources(model, starts)
+        end = model.new_int_var(0, horizon, "")
+        for finish in finishes:
+            model.add(end >= finish)
+        model.minimize(end)
+        for variable, at in zip(starts, self.hint, strict=True):
+            model.add_hint(variable, at)
 
+        solver = CpSolver()
+        solver.parameters.random_seed = SEED
+        solver.parameters.num_workers = 1
+        solver.parameters.linearization_level = 0  # a linear relaxation costs more here than its bounds are worth
+        solver.parameters.max_time_in_seconds = seconds
+        status = solver.solve(model)
+        if status not in (OPTIMAL, FEASIBLE):
+            return self.hint, False
+        return [solver.value(start) for start in starts], status == OPTIMAL
 
-def _lag(instance: Instance, link: Link) -> int:
-    """A lag in the successor's working time, as it is at the beginning of the plan."""
-    origin = instance.start
-    after = link.clock.advance(origin, link.lag) if link.lag >= 0 else link.clock.retreat(origin, -link.lag)
-    return instance.jobs[link.successor].clock.between(origin, after)
+    def _add_resources(self, model: CpModel, starts: list[IntVar]) -> None:
+        """At no time more of a resource than there is when there is most, or than what is fixed takes anyhow."""
+        beyond = self._taken_beyond()
+        for name, capacity in self.instance.capacities.items():
+            users = [
+                (model.new_fixed_size_interval_var(start, took, ""), need)
+                for start, took, job in zip(starts, self.durations, self.instance.jobs, strict=True)
+                if took and (need := job.demands.get(name, 0)) > 0
+            ]
+            most = capacity if isinstance(capacity, int) else max((amount for _, amount in capacity), default=0)
+            intervals, needs = [interval for interval, _ in users], [need for _, need in users]
+            model.add_cumulative(intervals, needs, most + beyond.get(name, 0))
+
+    def _taken_beyond(self) -> Mapping[str, int]:
+        """By how much the jobs that nothing moves take more than there is."""
+        fixed = [job for job in self.instance.jobs if job.fixed is not None]
+        starts = [job.fixed or 0 for job in fixed]
+        finishes = [job.clock.advance(at, job.duration) for job, at in zip(fixed, starts, strict=True)]
+        alone = replace(self.instance, jobs=tuple(fixed), links=())
+        found: dict[str, int] = {}
+        for name, _, _, short in shortages(alone, Timetable(tuple(starts), tuple(finishes))):
+            found[name] = max(found.get(name, 0), short)
+        return found

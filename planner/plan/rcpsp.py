@@ -209,25 +209,26 @@ class Timetable:
         return Timetable(tuple(-m for m in self.finishes), tuple(-m for m in self.starts))
 
 
+def lagged(link: Link, at: Moment) -> Moment:
+    """A moment after a link's lag, or before its lead."""
+    if link.lag < 0:
+        return link.clock.retreat(at, -link.lag)
+    return link.clock.advance(at, link.lag) if link.lag else at
+
+
+def bound(instance: Instance, link: Link, starts: Sequence[Moment], finishes: Sequence[Moment]) -> Moment:
+    """The first start that one link allows its successor, on the successor's clock."""
+    job = instance.jobs[link.successor]
+    at = lagged(link, finishes[link.predecessor] if link.type[0] == "F" else starts[link.predecessor])
+    return job.clock.next_start(at if link.type[1] == "S" else job.clock.retreat(at, job.duration))
+
+
 def earliest(instance: Instance, place: int, starts: Sequence[Moment], finishes: Sequence[Moment]) -> Moment:
     """The first start of a job that its release and its predecessors allow, whatever resources say."""
     job = instance.jobs[place]
-    begin = max(instance.start, job.release)
-    end = -EVER
+    start = job.clock.next_start(max(instance.start, job.release))
     for link in instance.arriving[place]:
-        other = link.predecessor
-        at = finishes[other] if link.type[0] == "F" else starts[other]
-        if link.lag > 0:
-            at = link.clock.advance(at, link.lag)
-        elif link.lag < 0:
-            at = link.clock.retreat(at, -link.lag)
-        if link.type[1] == "S":
-            begin = max(begin, at)
-        else:
-            end = max(end, at)
-    start = job.clock.next_start(begin)
-    if end > -EVER and job.clock.advance(start, job.duration) < end:
-        start = max(start, job.clock.next_start(job.clock.retreat(end, job.duration)))
+        start = max(start, bound(instance, link, starts, finishes))
     return start
 
 
