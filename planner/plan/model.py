@@ -47,7 +47,8 @@ class Activity:
     progress: float = 0.0  # 0 to 1
     milestone: bool = False
     summary: bool = False
-    leveling_delay: int = 0  # minutes of working time
+    leveling_delay: int = 0  # minutes of its calendar, or of elapsed time
+    leveling_elapsed: bool = False
     assumed: bool = False  # nobody said how long it takes
 
     @property

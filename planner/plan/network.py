@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
+from itertools import chain, repeat
 
 from planner.core.model import Item
 from planner.core.values import Constraint, Dependency, Duration, Estimate
@@ -120,15 +121,17 @@ class _Reader:
             milestone=milestone,
             summary=summary,
             leveling_delay=_minutes(item, "leveling_delay", calendar) or 0,
+            leveling_elapsed=isinstance(delay := item.fields.get("leveling_delay"), Duration) and delay.elapsed,
             assumed=assumed,
         )
 
     def _shares(self, item: Item, calendar: Calendar) -> Iterator[tuple[str, Calendar, float]]:
         """Who works on it, each with the calendar of their time and the share of it."""
         units = item.fields.get("units")
-        share = float(units) / 100 if isinstance(units, Decimal) else 1.0
+        given = [float(part) / 100 for part in units if isinstance(part, Decimal)] if isinstance(units, tuple) else []
         own = calendar if item.text("calendar") is not None else None
-        for name in item.assignees:
+        shares = chain(given, repeat((given or [1.0])[-1]))  # the last one holds for the rest
+        for name, share in zip(item.assignees, shares, strict=False):
             person = self.vault.people.get(name)
             clock = calendar if person is None else person_calendar(self.vault, name, own)
             yield name, clock, share * (1.0 if person is None else availability(person, clock))

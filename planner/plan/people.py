@@ -60,11 +60,11 @@ def leave_of(person: Item) -> tuple[DateRange, ...]:
 
 
 def availability(person: Item, calendar: Calendar) -> float:
-    """The share of a calendar's week that somebody works: `capacity` against its hours, at most all of it."""
+    """The share of a calendar's week that somebody works: `capacity` against its hours; above 1 for a crew."""
     capacity = person.fields.get("capacity")
     if not isinstance(capacity, Duration):
         return 1.0
-    return min(1.0, calendar.length(capacity) / calendar.week_minutes)
+    return calendar.length(capacity) / calendar.week_minutes
 
 
 def spread(effort: int, shares: Shares, calendar: Calendar) -> tuple[Calendar, int]:

@@ -56,7 +56,7 @@ class _Run:
     def __init__(self, network: Network) -> None:
         self.network = network
         self.graph: Graph = network.graph
-        self.terms = _terms(network, self.graph)
+        self.terms = terms(network, self.graph)
 
     @cached_property
     def early(self) -> Pass:
@@ -148,7 +148,8 @@ class _Run:
                 yield source
 
 
-def _terms(network: Network, graph: Graph) -> Terms:
+def terms(network: Network, graph: Graph) -> Terms:
+    """What each node of a network's graph brings to a pass."""
     clocks: list[Calendar] = []
     lengths: list[int] = []
     floors: list[Moment] = []
@@ -218,8 +219,8 @@ def forward(graph: Graph, terms: Terms, delays: Mapping[int, int] | None = None)
         activity = graph.activities[node]
         if node in ruled and activity is not None:
             reached = _ruled_start(activity, clock, length, reached)
-        if delays and node in delays:
-            reached += delays[node]
+        if delays and node in delays and activity is not None:
+            reached = clock.worked(_delayed(activity, clock.at(reached)))
         counts[node] = reached
         starts[node] = begin = clock.at(reached)
         finishes[node] = clock.at(reached + length - 1) + 1 if length else begin
@@ -228,6 +229,12 @@ def forward(graph: Graph, terms: Terms, delays: Mapping[int, int] | None = None)
             if activity.actual_finish is not None:
                 finishes[node] = activity.actual_finish
     return done
+
+
+def _delayed(activity: Activity, m: Moment) -> Moment:
+    """A start after its levelling delay."""
+    delay = activity.leveling_delay
+    return m + delay if activity.leveling_elapsed else activity.calendar.advance(m, delay)
 
 
 def _bound(
