@@ -39,7 +39,7 @@ def log(call: Call) -> int:
     """`planner log`."""
     from itertools import islice
 
-    from planner.core.events import CREATED
+    from planner.core.events import ADDED
     from planner.core.fields import CANONICAL
     from planner.core.people import author, named
     from planner.past import SEEN, look
@@ -70,12 +70,12 @@ def log(call: Call) -> int:
             ],
         })  # fmt: skip
     else:
-        made = set() if arguments.field else {(e.commit, e.id) for e in events if e.field == CREATED}
+        made = set() if arguments.field else {(e.commit, e.id) for e in events if e.field == ADDED}
         rows = [
             [Cell(e.commit[:7], "dim"), Cell(f"{e.when:%Y-%m-%d %H:%M}"), Cell(e.who, "person"), Cell(e.id, "id"),
              Cell(e.field), Cell(_change(e.old, e.new))]
             for e in events
-            if e.field == CREATED or (e.commit, e.id) not in made  # what it said when it came is in the file
+            if e.field == ADDED or (e.commit, e.id) not in made  # what it said when it came is in the file
         ]  # fmt: skip
         call.output.table(rows)
         if not events:
@@ -127,7 +127,7 @@ def blame(call: Call) -> int:
 
 def diff(call: Call) -> int:
     """`planner diff`."""
-    from planner.core.events import CREATED
+    from planner.core.events import ADDED
 
     session = call.session()
     old, new = call.arguments.old, call.arguments.new
@@ -138,8 +138,8 @@ def diff(call: Call) -> int:
         rows = [{"id": c.id, "field": c.field, "old": c.old, "new": c.new} for c in changes]
         call.output.json({"schema": SCHEMA, "changes": rows})
         return 0
-    made = {c.id for c in changes if c.field == CREATED}
-    told = [c for c in changes if c.field == CREATED or c.id not in made]
+    made = {c.id for c in changes if c.field == ADDED}
+    told = [c for c in changes if c.field == ADDED or c.id not in made]
     call.output.table([[Cell(c.id, "id"), Cell(c.field), Cell(_change(c.old, c.new))] for c in told])
     if not changes:
         call.output.say("nothing differs")

@@ -15,7 +15,7 @@ from planner.core.pattern import later
 
 BODY = "body"
 _PATH_TAIL = later(r"[\[.].*")
-CREATED, DELETED, RENAMED = "created", "deleted", "id"
+ADDED, DELETED, RENAMED = "added", "deleted", "id"
 """Fields of a change that are no fields of the file: it came, it went, it is called by another id."""
 
 
@@ -97,8 +97,10 @@ class Said(NamedTuple):
     rest: str
 
 
-def said(path: str, text: str, config: Config) -> Said:
-    """What a file says at a path, under a configuration."""
+def said(path: str, text: str, config: Config, *, like: Said | None = None) -> Said:
+    """What a file says at a path, under a configuration; a body that `like` has too is not read again."""
+    if like is not None and like.fields is not None and (found := _with_body_of(like, path, text, config)) is not None:
+        return found
     file = parse_file(path, text, config)
     item = file.item
     if item is None:
@@ -108,11 +110,26 @@ def said(path: str, text: str, config: Config) -> Said:
     return Said(item.id, item.title, _fields(item), steps, frozenset(entries), entries, text[item.body.start :])
 
 
+def _with_body_of(like: Said, path: str, text: str, config: Config) -> Said | None:
+    """What a file says by its header alone, where the body is a known one and gives it no title."""
+    header = text[: len(text) - len(like.rest)]
+    if not like.rest or not text.endswith(like.rest) or not header.endswith("\n---\n"):
+        return None
+    item = parse_file(path, header, config).item
+    if item is None or item.broken or item.body.start != len(header) or "title" not in item.fields:
+        return None
+    return like._replace(id=item.id, title=item.title, fields=_fields(item))
+
+
 def _fields(item: Item) -> dict[str, str]:
     """Every field as text; the title and status count as the item's own even where a default gives them."""
     found: dict[str, str] = {}
     for name, value in item.fields.items():
-        if name != RENAMED:
+        if name == RENAMED:
+            continue
+        if isinstance(value, str):
+            found[CANONICAL.get(name, name)] = value
+        else:
             found.update(_flat(CANONICAL.get(name, name), value))
     found["title"] = item.title
     if item.status is not None:
@@ -161,7 +178,7 @@ def _changes(old: Said | None, new: Said | None) -> Iterator[FieldChange]:
         return
     id_ = known.id
     if old is None and now is not None:
-        yield FieldChange(id_, CREATED, None, known.title)
+        yield FieldChange(id_, ADDED, None, known.title)
     elif new is None and was is not None:
         yield FieldChange(id_, DELETED, known.title, None)
         return
@@ -270,10 +287,10 @@ def derived_subject(changes: Sequence[FieldChange], paths: Sequence[str]) -> str
     if len(ids) != 1 or len(paths) != 1:
         return f"edit {len(paths)} files" if len(paths) != 1 else f"edit {paths[0]}"
     by_field = {change.field: change for change in changes}
-    if "created" in by_field:
-        return f"add {ids[0]}: {_short(by_field['created'].new)}"
-    if "deleted" in by_field:
-        return f"delete {ids[0]}: {_short(by_field['deleted'].old)}"
+    if ADDED in by_field:
+        return f"add {ids[0]}: {_short(by_field[ADDED].new)}"
+    if DELETED in by_field:
+        return f"delete {ids[0]}: {_short(by_field[DELETED].old)}"
     if len(changes) == 1:
         only = changes[0]
         if only.field == BODY:

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from planner.core.config import Config
-from planner.core.events import RENAMED, FieldChange, Revision, Said, of_item, said, told
+from planner.core.events import RENAMED, FieldChange, Revision, Said, said, told
 from planner.store import fsops
 from planner.store.files import is_vault_file
 from planner.store.git import Repository
@@ -31,13 +31,21 @@ from planner.store.objects import file_text
 BATCH = 4_000  # texts that are fetched by one process
 WORTH_KEEPING = 20  # new commits from which a block is written
 MOST_BLOCKS = 100
+PART = 1_000  # changes of a commit that are read together
 _KNOWN_AT_MOST = 30_000  # files whose next older text is expected
 _MAGIC = b"planner\x03"
 _BLOCK = struct.Struct("<QI")  # length and checksum
 
 
+class Part(NamedTuple):
+    """Some of a commit's changes, marshalled; `ids` are their items' in lower case, each between line breaks."""
+
+    ids: str
+    changes: bytes
+
+
 class Record(NamedTuple):
-    """One commit as it is kept; `ids` are its items' in lower case, each between line breaks, `changes` marshalled."""
+    """One commit as it is kept."""
 
     commit: str
     when: str
@@ -47,12 +55,13 @@ class Record(NamedTuple):
     op: str | None
     undoes: tuple[str, ...]
     merge: bool
-    ids: str
-    changes: bytes
+    parts: tuple[Part, ...]
 
-    def revision(self) -> Revision:
-        """It as a value."""
-        changes = tuple(FieldChange(*parts) for parts in marshal.loads(self.changes))  # noqa: S302 (ours, checksum is right)
+    def revision(self, ids: frozenset[str] | None = None) -> Revision:
+        """It as a value, with all its changes or with those of some items (in lower case)."""
+        parts = (part for part in self.parts if ids is None or any(f"\n{id_}\n" in part.ids for id_ in ids))
+        rows = (row for part in parts for row in marshal.loads(part.changes))  # noqa: S302 (ours, and its checksum is right)
+        changes = tuple(FieldChange(*row) for row in rows if ids is None or row[0].casefold() in ids)
         when = datetime.fromisoformat(self.when)
         return Revision(
             self.commit, when, self.who, self.email, self.subject, self.op, self.undoes, self.merge, changes
@@ -89,23 +98,17 @@ def revisions(source: Source, id_: str | None = None) -> Iterator[Revision]:
 
     An older id of the item is followed. What is not kept yet is read while it is asked for, and kept at the end.
     """
-    if id_ is None:
-        return (record.revision() for record in records(source))
-    return of_item(_about(records(source), id_), id_)
+    return (record.revision() for record in records(source)) if id_ is None else _about(records(source), id_)
 
 
 def _about(found: Iterable[Record], id_: str) -> Iterator[Revision]:
-    """The records that may concern an item, its older ids included."""
-    names = [f"\n{id_.casefold()}\n"]
+    """What the records tell of an item, under its older ids too."""
+    ids = frozenset({id_.casefold()})
     for record in found:
-        if any(name in record.ids for name in names):
-            revision = record.revision()
-            names += [
-                f"\n{old.casefold()}\n"
-                for change in revision.changes
-                if change.field == RENAMED and (old := change.old)
-            ]
+        if any(f"\n{name}\n" in part.ids for part in record.parts for name in ids):
+            revision = record.revision(ids)
             yield revision
+            ids |= {change.old.casefold() for change in revision.changes if change.field == RENAMED and change.old}
 
 
 def records(source: Source) -> Iterator[Record]:
@@ -146,11 +149,14 @@ class _Texts:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._known: dict[tuple[str, str], Said] = {}
+        self._latest: dict[str, Said] = {}  # by path: the text that was read last, for bodies seldom change
         self._last: set[tuple[str, str]] = set()  # which the batch has asked for, and nothing older should
         self._blobs: dict[str, bytes] = {}
 
     def fetch(self, batch: Iterable[tuple[CommitInfo, list[FileTold]]]) -> None:
         """Have the texts of these commits at hand."""
+        if len(self._latest) > _KNOWN_AT_MOST:
+            self._latest.clear()
         for key in self._last if len(self._known) <= _KNOWN_AT_MOST else tuple(self._known):
             self._known.pop(key, None)
         self._last.clear()
@@ -170,7 +176,8 @@ class _Texts:
         key = path, oid
         if key not in self._known:
             text = self._blobs[oid].decode("utf-8", "surrogateescape")
-            self._known[key] = said(path.removeprefix(self._source.prefix), text, self._source.config)
+            inside, like = path.removeprefix(self._source.prefix), self._latest.get(path)
+            self._latest[path] = self._known[key] = said(inside, text, self._source.config, like=like)
         if last:
             self._last.add(key)
         return self._known[key]
@@ -225,12 +232,16 @@ def _changes(files: Sequence[FileTold], texts: _Texts, whole: _Whole) -> Iterato
 
 
 def _record(commit: CommitInfo, changes: Sequence[FieldChange]) -> Record:
-    ids = "\n".join(["", *dict.fromkeys(change.id.casefold() for change in changes), ""])
-    parts = marshal.dumps([(change.id, change.field, change.old, change.new) for change in changes])
+    parts = tuple(_part(changes[begin : begin + PART]) for begin in range(0, len(changes), PART))
     return Record(
         commit.sha, commit.when.isoformat(), commit.author_name, commit.author_email, commit.subject, commit.op,
-        commit.undoes, commit.is_merge, ids, parts,
+        commit.undoes, commit.is_merge, parts,
     )  # fmt: skip
+
+
+def _part(changes: Sequence[FieldChange]) -> Part:
+    ids = "\n".join(["", *dict.fromkeys(change.id.casefold() for change in changes), ""])
+    return Part(ids, marshal.dumps([(change.id, change.field, change.old, change.new) for change in changes]))
 
 
 # ---- keeping ---------------------------------------------------------------------------------------------------------
@@ -246,7 +257,7 @@ class Block:
 
     def packed(self) -> bytes:
         """It as bytes, with length and checksum before."""
-        rows = [tuple(record) for record in self.records]
+        rows = [(*record[:-1], [tuple(part) for part in record.parts]) for record in self.records]
         data = marshal.dumps((self.tip, self.base, rows))
         return _BLOCK.pack(len(data), zlib.crc32(data)) + data
 
@@ -289,8 +300,13 @@ def _load(source: Source) -> Kept | None:
                 break
             tip, base, rows = marshal.loads(body)  # noqa: S302 (ours, and its checksum is right)
             if base == (blocks[-1].tip if blocks else ""):
-                blocks.append(Block(tip, base, [Record(*row) for row in rows]))
+                blocks.append(Block(tip, base, [_thawed(row) for row in rows]))
     return Kept(tuple(blocks)) if blocks else None
+
+
+def _thawed(row: tuple[Any, ...]) -> Record:
+    *about, parts = row
+    return Record._make([*about, tuple([Part(*part) for part in parts])])
 
 
 def _keep(source: Source, kept: Kept | None, tip: str, fresh: list[Record], left: list[Record] | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from planner.core.events import BODY, CREATED, DELETED, RENAMED, Event, FieldChange, Revision, of_item, said
+from planner.core.events import ADDED, BODY, DELETED, RENAMED, Event, FieldChange, Revision, of_item, said
 from planner.core.model import Item
 from planner.core.vault import Vault
 
@@ -70,16 +70,16 @@ def lines(revisions: Iterable[Revision]) -> Iterator[Line]:
 
 def _worth_telling(changes: tuple[FieldChange, ...]) -> Iterator[FieldChange]:
     """Of an item that came only that; what it said then is in its file."""
-    made = {change.id for change in changes if change.field == CREATED}
-    return (change for change in changes if change.id not in made or change.field == CREATED)
+    made = {change.id for change in changes if change.field == ADDED}
+    return (change for change in changes if change.id not in made or change.field == ADDED)
 
 
 def in_words(change: FieldChange | Event) -> str:
     """One change as it is read: `status todo → doing`, `due 2026-12-01`, `no due (2026-12-01)`, `said: …`."""
     old, new = _short(change.old), _short(change.new)
     match change.field:
-        case field if field == CREATED:
-            return f"created: {new}"
+        case field if field == ADDED:
+            return f"added: {new}"
         case field if field == DELETED:
             return f"deleted: {old}"
         case field if field == RENAMED:

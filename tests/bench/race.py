@@ -76,6 +76,7 @@ class Race:
         self._rounds(steps)
         self._memory(contestants)
         self._screens()
+        self._history()
         self._try("git-switch", self._switches_alone)
 
     def _sample(self, row: str) -> Sample:
@@ -90,6 +91,38 @@ class Race:
         except FAULTS as fault:
             sample.fault = str(fault)
             self.say(f"{row}: {fault}")
+
+    # The past.
+
+    def _history(self) -> None:
+        """The branch with two commits a task: its events read anew and known, and the plan as it was half way."""
+        place, commits = self.place, min(2 * self.vault.count, vault.LONGEST_PAST)
+        log = (*self.planner, "log", vault.task(0).id)
+
+        def anew(_: int) -> float:
+            shutil.rmtree(self.home / ".cache", ignore_errors=True)
+            place.seconds(*self.planner, "list", f"tag:{TAG}", patience=SLOW)
+            return place.seconds(*log, patience=SLOW)
+
+        place.run("git", "switch", "--quiet", "past")
+        try:
+            told = json.loads(place.run(*log, "--json", patience=SLOW)[1])["events"]
+            if [event["field"] for event in told][:3] != ["due", "status", "added"]:
+                raise Failed(f"planner log tells {told[:3]}")
+            self._rounds(
+                {
+                    "git-log": lambda _: place.seconds("sh", "-c", "git log --raw >/dev/null"),
+                    "history": anew,
+                    "history-warm": lambda _: place.seconds(*log, patience=SLOW),
+                    "at": lambda _: place.seconds(
+                        *self.planner, "list", f"tag:{TAG}", "--at", f"HEAD~{commits // 2}", patience=SLOW
+                    ),
+                }
+            )
+        except FAULTS as fault:
+            self._sample("history").fault = str(fault)
+        finally:
+            place.run("git", "switch", "--quiet", "main")
 
     # Whole processes.
 

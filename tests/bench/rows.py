@@ -26,7 +26,8 @@ class Row:
     goals: Mapping[int, float] = field(default_factory=dict)
     against: str = ""
     over: str = ""
-    """The row whose median is added to the goals."""
+    """The row whose median is added to the goals, `times` over."""
+    times: float = 1.0
     unit: Unit = "s"
     spread: bool = False
     """Whether p50, p95 and max are shown, not least and median."""
@@ -61,6 +62,15 @@ OURS = (
     Row("save", "save in another program to screen", _goals(0.05, 0.05, 0.1)),
     Row("switch", "branch switch to the right board", _goals(2.0, 5.0)),
     Row("switch-key", "longest wait of a key meanwhile", _goals(0.1, 0.1)),
+    Row("history", "`planner log ID`, two commits a task, at most 20,000; nothing kept", {10_000: 10.0}),
+    Row("history-warm", "the same again", {10_000: 0.3}),
+    Row(
+        "at",
+        "`planner list --at REV`, half of the files as they are; goal: twice without a cache",
+        _goals(0, 0, 0),
+        over="cold",
+        times=2,
+    ),
     Row("screen-memory", "peak memory of the screen", _goals(60, 90, 260), unit="MiB"),
 )
 YARDSTICKS = (
@@ -69,6 +79,7 @@ YARDSTICKS = (
     Row("grep", "`grep -rl` for the tag", against="list"),
     Row("cat", "`cat` of every file", against="cold"),
     Row("git-commit", "edit, `git add`, `git commit` of one file", against="done"),
+    Row("git-log", "`git log --raw` of that history", against="history"),
     Row("git-switch", "`git switch` alone", against="switch"),
 )
 
@@ -115,7 +126,7 @@ class Results:
     def goal(self, row: Row, count: int) -> float | None:
         """What the median must not exceed, None where there is no goal."""
         base = self.median(row.over, count) if row.over else 0.0
-        return None if count not in row.goals or base is None else row.goals[count] + base
+        return None if count not in row.goals or base is None else row.goals[count] + base * row.times
 
     def verdict(self, row: Row, count: int) -> tuple[Verdict, float]:
         """How a row stands, and the ratio that says so: to its goal, or of another's figure to ours."""

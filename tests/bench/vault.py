@@ -21,6 +21,8 @@ SENTINEL = "Wolpertinger"
 PER_FOLDER = 100
 SWITCHED = 5_000
 """How many files differ on the branch `other`, unless half of the vault is fewer."""
+LONGEST_PAST = 20_000
+"""How many commits the branch `past` has at most; else two for every task."""
 COMMIT_SECONDS = 1_795_000_000
 PEOPLE = ("ana", "bo", "kim", "yuki", "lea", "tom", "ida", "max")
 STATES = ("todo",) * 8 + ("doing",) * 3 + ("inbox",) * 2 + ("review", "done", "done", "done", "done", "done", "dropped")
@@ -172,6 +174,13 @@ def switched(count: int) -> list[Task]:
     return [replace(one, status="review") for one in map(task, range(1, last, 2))]
 
 
+def worked_on(count: int) -> Iterator[Task]:
+    """The tasks that the commits of the branch `past` change, one each: it is started, and later put back a week."""
+    for number in range(min(2 * count, LONGEST_PAST)):
+        one = task(number * 7919 % count)
+        yield replace(one, status="doing", due=one.due + timedelta(days=7 * (number // count)))
+
+
 @dataclass(frozen=True, slots=True)
 class Vault:
     """A vault on disk, and what is known of it."""
@@ -279,6 +288,8 @@ def _stream(count: int) -> Iterator[bytes]:
     yield from (file(path, text) for path, text in files(count))
     yield head("other") + b"from refs/heads/main\n"
     yield from (file(one.path, one.text()) for one in switched(count))
+    yield b"reset refs/heads/past\nfrom refs/heads/main\n\n"
+    yield from (head("past") + file(one.path, one.text()) for one in worked_on(count))
 
 
 def _settle(root: Path) -> None:

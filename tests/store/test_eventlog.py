@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from planner.core.config import Config
-from planner.core.events import CREATED, DELETED, RENAMED, FieldChange, Revision, said, told
+from planner.core.events import ADDED, DELETED, RENAMED, FieldChange, Revision, said, told
 from planner.store import eventlog
 from planner.store.eventlog import Source, revisions
 from planner.store.git import Repository, discover
@@ -56,7 +56,7 @@ def replayed(changes: Sequence[FieldChange], state: dict[str, dict[str, str]]) -
             state.pop(change.id, None)
         elif change.field == RENAMED:
             state[change.id] = state.pop(change.old or "", {})
-        elif change.field == CREATED:
+        elif change.field == ADDED:
             state[change.id] = {}
         elif change.field not in {"body", "checklist", "log"}:
             fields = state.setdefault(change.id, {})
@@ -176,7 +176,7 @@ def test_a_commit_tells_who_when_why_and_which_fields(repo: Repository) -> None:
     (newest, oldest) = read(repo, None)
     assert (newest.who, newest.email, newest.subject) == ("Ana", "ana@example.org", "step 1")
     assert [str(change) for change in newest.changes] == ["status: todo → doing", "due: — → 2026-12-01"]
-    assert [change.field for change in oldest.changes] == ["created", "title", "status"]
+    assert [change.field for change in oldest.changes] == ["added", "title", "status"]
 
 
 def test_an_item_keeps_its_history_under_another_name_in_another_folder_and_under_another_id(repo: Repository) -> None:
@@ -187,7 +187,7 @@ def test_an_item_keeps_its_history_under_another_name_in_another_folder_and_unde
     ]
     put(repo, held)
     told_ = [[change.field for change in revision.changes] for revision in read(repo, None, "M2D9HZ")]
-    assert told_ == [["id", "status"], ["project"], ["created", "title", "status"]]
+    assert told_ == [["id", "status"], ["project"], ["added", "title", "status"]]
 
 
 def test_a_merge_tells_what_it_decided_or_along_first_parents_all_that_it_brought(repo: Repository) -> None:

@@ -35,12 +35,12 @@ def test_changes_in_words() -> None:
         in_words(FieldChange("a", field, old, new))
         for field, old, new in [
             ("status", "todo", "doing"), ("due", None, "2026-12-01"), ("due", "2026-12-01", None),
-            ("created", None, "Buy milk"), ("deleted", "Buy milk", None), ("id", "a", "b"), ("body", None, None),
+            ("added", None, "Buy milk"), ("deleted", "Buy milk", None), ("id", "a", "b"), ("body", None, None),
             ("log", None, "hello"), ("checklist", "[ ] one", "[x] one"), ("checklist", "0 of 2", "0 of 1"),
         ]
     ]  # fmt: skip
     assert said == [
-        "status todo → doing", "due 2026-12-01", "no due (2026-12-01)", "created: Buy milk", "deleted: Buy milk",
+        "status todo → doing", "due 2026-12-01", "no due (2026-12-01)", "added: Buy milk", "deleted: Buy milk",
         "id a → b", "text edited", "said: hello", "[x] one", "checklist 0 of 2 → 0 of 1",
     ]  # fmt: skip
 
@@ -50,9 +50,9 @@ def test_long_values_are_cut_to_one_line() -> None:
 
 
 def test_a_line_is_one_commit_and_an_item_that_came_says_only_that() -> None:
-    made = revision(1, ("a", "created", None, "Buy milk"), ("a", "status", None, "todo"))
+    made = revision(1, ("a", "added", None, "Buy milk"), ("a", "status", None, "todo"))
     moved = revision(2, ("a", "status", "todo", "doing"), ("a", "due", None, "2026-12-01"))
-    assert [line.text for line in lines([moved, made])] == ["status todo → doing; due 2026-12-01", "created: Buy milk"]
+    assert [line.text for line in lines([moved, made])] == ["status todo → doing; due 2026-12-01", "added: Buy milk"]
 
 
 def test_the_log_of_operations_says_what_is_undone_and_what_is_mine() -> None:
@@ -63,7 +63,7 @@ def test_the_log_of_operations_says_what_is_undone_and_what_is_mine() -> None:
                 revision(4, ("a", "status", "todo", "doing"), undoes="o3"),
                 revision(3, ("a", "status", "doing", "todo"), undoes="o2"),
                 revision(2, ("a", "status", "todo", "doing")),
-                revision(1, ("a", "created", None, "A"), who="Bo"),
+                revision(1, ("a", "added", None, "A"), who="Bo"),
             ],
             ["ANA@example.org"],
         )
@@ -84,7 +84,7 @@ def test_blame_names_who_set_what_a_field_says_now() -> None:
         revision(4, ("a", "checklist", "[ ] one", "[x] one")),
         revision(3, ("a", "status", "todo", "doing"), who="Bo"),
         revision(2, ("b", "status", "todo", "doing"), ("a", "due", "2026-12-02", "2026-12-01")),
-        revision(1, ("a", "created", None, "A"), ("a", "title", None, "A"), ("a", "status", None, "todo")),
+        revision(1, ("a", "added", None, "A"), ("a", "title", None, "A"), ("a", "status", None, "todo")),
     ]
     found = {one.field: one for one in blame(vault.find("a"), vault, history)}
     assert found["status"] == Setting("status", "doing", "c3", START + timedelta(hours=3), "Bo", "subject 3")
