@@ -221,3 +221,20 @@ def vault_at(session: Session, rev: str) -> Vault:
             f"{lacking[0]} of {sha[:8]} is not in this clone", f"git archive {sha[:8]} >/dev/null fetches all of it"
         )
     return Vault.parse({path: _decoded(blobs[oid]) for path, oid in oids.items()})
+
+
+def dated(session: Session, text: str) -> tuple[str, datetime]:
+    """The commit that a revision or a day names, as `named` reads it, and when it was made."""
+    commit = next(log(repository(session), named(session, text), limit=1))
+    return commit.sha, commit.when
+
+
+def weekly(session: Session, weeks: int) -> list[tuple[str, datetime]]:
+    """The last commit of each of the last weeks (Monday to Sunday) that have any, the oldest first, with its time."""
+    found: dict[tuple[int, int], tuple[str, datetime]] = {}
+    for commit in log(repository(session)):
+        week = commit.when.isocalendar()[:2]
+        if week not in found and len(found) == weeks:
+            break
+        found.setdefault(week, (commit.sha, commit.when))
+    return sorted(found.values(), key=lambda pair: pair[1])

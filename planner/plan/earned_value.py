@@ -6,7 +6,8 @@ Measurable News (2003). Money is Decimal and never rounded here; what a zero den
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, TypeAlias, get_args
@@ -114,21 +115,18 @@ def ratio(part: Decimal, whole: Decimal) -> Decimal | None:
     return part / whole if whole else None
 
 
-def earned_schedule(planned: Sequence[Decimal], earned: Decimal, at: Decimal) -> Pace:
+def earned_schedule(planned: Callable[[int], Decimal], periods: int, earned: Decimal, at: Decimal) -> Pace:
     """ES = C + (EV − PV_C) / (PV_C+1 − PV_C), where C is the last period with PV_C ≤ EV.
 
-    `planned` is PV at the end of each period, never falling, as it was planned; before the first it is zero. Where more
-    is earned than was planned by the end, ES is the first period in which all was planned.
+    `planned(n)` is PV at the end of period n, never falling; `planned(0)` is zero, after `periods` all is planned. What is
+    wholly earned has its ES where the last of it was planned, not later.
     """
-    curve = (ZERO, *planned)
-    whole = next((number for number, value in enumerate(planned, 1) if value <= earned and value == curve[-1]), None)
-    if whole is not None:
-        return Pace(Decimal(whole), at)
-    count = sum(value <= earned for value in planned)
-    if count == len(planned):
+    done = min(earned, planned(periods))
+    count = bisect_left(range(periods + 1), done, key=planned)
+    if planned(count) == done:
         return Pace(Decimal(count), at)
-    below, above = curve[count], curve[count + 1]
-    return Pace(count + (earned - below) / (above - below), at)
+    below, above = planned(count - 1), planned(count)
+    return Pace(count - 1 + (done - below) / (above - below), at)
 
 
 def earned_fraction(

@@ -128,24 +128,23 @@ class _Run:
 
     def driving(self, node: int) -> tuple[str, ...]:
         """The predecessors that hold a node where it is (link slack 0); gates are seen through."""
-        return tuple(dict.fromkeys(self.graph.names[found] for found in self._drivers(node)))
+        reached = self.early.start_counts[node]
+        found = drivers(self.graph, self.terms, self.early, node, reached)
+        return tuple(dict.fromkeys(self.graph.names[driver] for driver in found))
 
-    def _drivers(self, node: int) -> Iterator[int]:
-        graph, early, terms = self.graph, self.early, self.terms
-        reached = early.start_counts[node]
-        clock, length = terms.clocks[node], terms.lengths[node]
-        found = [n for n in graph.before[node] if clock.worked(early.finishes[n]) >= reached]
-        for arc in graph.arcs_before.get(node, ()):
-            if (
-                _bound(arc.calendar, arc.lag, early, arc.node, arc.from_finish, clock, length * arc.to_finish)
-                >= reached
-            ):
-                found.append(arc.node)
-        for source in found:
-            if graph.activities[source] is None:
-                yield from self._drivers(source)
-            else:
-                yield source
+
+def drivers(graph: Graph, terms: Terms, done: Pass, node: int, reached: int) -> Iterator[int]:
+    """The activities that do not let a node begin before a count of its clock; gates are seen through."""
+    clock, length = terms.clocks[node], terms.lengths[node]
+    found = [n for n in graph.before[node] if clock.worked(done.finishes[n]) >= reached]
+    for arc in graph.arcs_before.get(node, ()):
+        if _bound(arc.calendar, arc.lag, done, arc.node, arc.from_finish, clock, length * arc.to_finish) >= reached:
+            found.append(arc.node)
+    for source in found:
+        if graph.activities[source] is None:
+            yield from drivers(graph, terms, done, source, done.start_counts[source])
+        else:
+            yield source
 
 
 def terms(network: Network, graph: Graph) -> Terms:
@@ -218,9 +217,10 @@ def forward(graph: Graph, terms: Terms, delays: Mapping[int, int] | None = None)
                 reached = max(reached, bound)
         activity = graph.activities[node]
         if node in ruled and activity is not None:
-            reached = _ruled_start(activity, clock, length, reached)
+            reached = ruled_start(activity, clock, length, reached)
+            reached = ruled_start(activity, clock, length, reached)
         if delays and node in delays and activity is not None:
-            reached = clock.worked(_delayed(activity, clock.at(reached)))
+            reached = clock.worked(delayed(activity, clock.at(reached)))
         counts[node] = reached
         starts[node] = begin = clock.at(reached)
         finishes[node] = clock.at(reached + length - 1) + 1 if length else begin
@@ -231,7 +231,7 @@ def forward(graph: Graph, terms: Terms, delays: Mapping[int, int] | None = None)
     return done
 
 
-def _delayed(activity: Activity, m: Moment) -> Moment:
+def delayed(activity: Activity, m: Moment) -> Moment:
     """A start after its levelling delay."""
     delay = activity.leveling_delay
     return m + delay if activity.leveling_elapsed else activity.calendar.advance(m, delay)
@@ -245,7 +245,7 @@ def _bound(
     return clock.worked(calendar.advance(m, lag)) - length
 
 
-def _ruled_start(activity: Activity, clock: Calendar, length: int, reached: int) -> int:
+def ruled_start(activity: Activity, clock: Calendar, length: int, reached: int) -> int:
     """What a node's own constraint makes of the start its logic allows; must-dates win over logic."""
     date = activity.constraint_date
     if activity.started or date is None:

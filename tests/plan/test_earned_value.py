@@ -66,7 +66,7 @@ def test_parts_add_up_to_the_whole(one: Measures, other: Measures) -> None:
     [("0", 2, "0"), ("5", 1, "0.5"), ("10", 1, "1"), ("25", 3, "1.75"), ("30", 3, "2"), ("45", 9, "3"), ("99", 3, "3")],
 )
 def test_earned_schedule_finds_when_so_much_was_planned(earned: str, at: int, es: str) -> None:
-    pace = earned_schedule([D(10), D(30), D(45), D(45)], D(earned), D(at))
+    pace = earned_schedule([D(0), D(10), D(30), D(45), D(45)].__getitem__, 4, D(earned), D(at))
     assert pace.es == D(es)
     assert pace.sv_t == D(es) - at
     assert pace.spi_t == D(es) / at
@@ -75,15 +75,15 @@ def test_earned_schedule_finds_when_so_much_was_planned(earned: str, at: int, es
 def test_a_late_project_that_is_done_still_shows_that_it_was_late() -> None:
     done = Measures(bac=D(45), pv=D(45), ev=D(45), ac=D(45))
     assert done.spi == 1
-    assert earned_schedule([D(10), D(30), D(45)], D(45), D(5)).spi_t == D("0.6")
-    assert earned_schedule([], D(0), D(0)).spi_t is None
+    assert earned_schedule([D(0), D(10), D(30), D(45)].__getitem__, 3, D(45), D(5)).spi_t == D("0.6")
+    assert earned_schedule([D(0)].__getitem__, 0, D(0), D(0)).spi_t is None
 
 
 @given(st.lists(st.integers(1, 100), min_size=1, max_size=30), st.integers(0, 3000), st.integers(0, 3000))
 def test_who_has_earned_more_is_further(steps: list[int], one: int, other: int) -> None:
-    curve = [D(sum(steps[: n + 1])) for n in range(len(steps))]
-    less, more = sorted((D(one), D(other)))
-    assert earned_schedule(curve, less, D(1)).es <= earned_schedule(curve, more, D(1)).es <= len(curve)
+    curve = [D(sum(steps[:n])) for n in range(len(steps) + 1)]
+    less, more = (earned_schedule(curve.__getitem__, len(steps), D(e), D(1)).es for e in sorted((one, other)))
+    assert 0 <= less <= more <= len(steps)
 
 
 @pytest.mark.parametrize(
