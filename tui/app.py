@@ -5,19 +5,19 @@ from __future__ import annotations
 from textual import events
 
 from planner.session import Session
+from tui.arranging import Arranging
 from tui.chords import Match, Pending
 from tui.dates import Dates
 from tui.doing import Doing
 from tui.finding import Finding
 from tui.keys import REASONS, Key, stroke
-from tui.looking import Looking
 from tui.own import read_own
 from tui.screens.asking import Asking
 from tui.screens.keys import keys_screen
 from tui.widgets.grid import Grid
 
 
-class PlannerApp(Looking, Finding, Doing, Dates):
+class PlannerApp(Arranging, Finding, Doing, Dates):
     """The terminal interface on one session."""
 
     async def on_event(self, event: events.Event) -> None:

@@ -19,7 +19,6 @@ from tui.text import cells
 from tui.widgets.grid import Paint
 
 INDENT = "  "
-LANES: tuple[str | None, ...] = (None, "project", "assignee", "priority")
 
 
 class Head(NamedTuple):

@@ -139,7 +139,7 @@ class CalendarPage(Page):
             return slot.day
         return next((day for day, slots in self._slots.items() if slot in slots), None)
 
-    def field_at(self, slot: Slot | None) -> str | None:
+    def date_field(self, slot: Slot | None) -> str | None:
         """The date field that put an event where it stands."""
         event = self._events.get(slot)
         kind = event.kind if event is not None else None

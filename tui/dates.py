@@ -71,7 +71,7 @@ class Dates(Shell):
         """A wish for each item; raises Invalid where an item stands on no date of its own."""
         found = []
         for slot in self.grid.targets:
-            item, field = self._current(slot), self.page.field_at(slot)
+            item, field = self._current(slot), self.page.date_field(slot)
             if item is None:
                 continue
             if field is None:

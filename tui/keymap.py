@@ -15,6 +15,7 @@ PACKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "move.page-down": ("ctrl+f", "pagedown"),
         "move.page-up": ("ctrl+b", "pageup"),
         "mark.range": ("V", "v"),
+        "view.saved": ("g v",),
         "history.redo": ("ctrl+r", "U"),
         "app.quit": ("Z Z", "ctrl+q"),
     },

@@ -14,6 +14,7 @@ from tui.catalog import CATALOG
 
 VIEWS = frozenset(view.name for view in CATALOG)
 BOARD = frozenset({"board"})
+LIST = frozenset({"list"})
 TIME = frozenset({"calendar"})
 DETAIL = frozenset({"detail"})
 EVERYWHERE = VIEWS | DETAIL
@@ -63,6 +64,7 @@ KEYS: tuple[Key, ...] = (
     Key("view.next", ("]",), "step_view(1)", "Next view", "views"),
     Key("view.previous", ("[",), "step_view(-1)", "Previous view", "views"),
     Key("view.back", ("backspace",), "back_view", "View before this one", "views", needs="history"),
+    Key("view.saved", ("V",), "saved", "Saved views", "views", EVERYWHERE),
     Key("find.filter", ("/",), "filter", "Filter while typing", "find", hint="filter"),
     Key("find.palette", ("ctrl+p",), "command_palette", "Command palette", "find", EVERYWHERE),
     Key("item.add", ("a",), "add", "Add here", "item", hint="add"),
@@ -76,7 +78,9 @@ KEYS: tuple[Key, ...] = (
     Key("arrange.right", ("L",), "shift_status(1)", "Status after", "arrange", BOARD, "item", "move"),
     Key("arrange.down", ("J",), "shift_rank(1)", "Rank lower", "arrange", BOARD, "item"),
     Key("arrange.up", ("K",), "shift_rank(-1)", "Rank higher", "arrange", BOARD, "item"),
-    Key("arrange.lanes", ("\\",), "lanes", "Choose the lanes", "arrange", BOARD),
+    Key("arrange.lanes", ("\\",), "lanes", "Choose lanes or groups", "arrange", BOARD | LIST),
+    Key("arrange.order", ("o",), "sort", "Choose the order", "arrange", BOARD | LIST),
+    Key("arrange.columns", ("C",), "columns", "Choose the columns", "arrange", LIST),
     Key("arrange.fold", ("z",), "fold", "Fold or unfold the lane", "arrange", BOARD, "lanes"),
     Key("arrange.more", ("+",), "density(1)", "More detail", "arrange", BOARD),
     Key("arrange.less", ("-",), "density(-1)", "Less detail", "arrange", BOARD),

@@ -1,10 +1,9 @@
-"""Today, the agenda and the list on the grid: one item a line under headings."""
+"""Today and the agenda on the grid: one item a line under headings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from itertools import groupby
 from typing import NamedTuple
 
 from rich.segment import Segment
@@ -14,9 +13,6 @@ from textual.strip import Strip
 from planner.core.dates import MONTH_NAMES, WEEKDAY_NAMES, day_of, describe
 from planner.core.model import Item
 from planner.query.match import compile_query
-from planner.query.order import DEFAULT_SORT, sorted_items
-from planner.query.scope import Scope
-from planner.query.visible import is_work, visible
 from planner.views import agenda as views
 from planner.views.facts import Facts
 from tui.layout import Lane, Slot, Stack
@@ -139,27 +135,6 @@ def build_agenda(asked: Asked) -> ListPage:
     kept = views.agenda(asked.vault, asked.today, DAYS, [*filter(fits, asked.vault.planned)])
     groups = [(_day(day, asked.today), [Row(entry.item, _lead(entry)) for entry in day.entries]) for day in kept.days]
     return ListPage(asked, groups, len({entry.item.path for day in whole.days for entry in day.entries}), LEAD)
-
-
-def build_list(asked: Asked) -> ListPage:
-    """Everything the query shows: by its sort, else by due date, in groups of status."""
-    scope = Scope(asked.vault, asked.today, asked.me)
-    fits = compile_query(asked.query, asked.vault, today=asked.today, me=asked.me)
-    seen = visible(asked.query, scope)
-    work = [item for item in asked.vault.items if is_work(item) and seen(item)]
-    sort = asked.query.sort or DEFAULT_SORT
-    items = sorted_items([item for item in work if fits(item)], sort, asked.vault, today=asked.today)
-    if asked.query.sort:
-        return ListPage(asked, [(Heading("all", "All", str(len(items))), [*map(Row, items)])], len(work), 0)
-    order = {name.casefold(): place for place, name in enumerate(asked.vault.config.workflow.names())}
-    items.sort(key=lambda item: order.get((item.status or "").casefold(), len(order)))
-    return ListPage(asked, [*_by_status(items)], len(work), 0)
-
-
-def _by_status(items: Iterable[Item]) -> Iterable[tuple[Heading, list[Row]]]:
-    for status, members in groupby(items, key=lambda item: (item.status or "").casefold()):
-        rows = [*map(Row, members)]
-        yield Heading(status, (rows[0].item.status or "not readable").capitalize(), str(len(rows))), rows
 
 
 def _day(day: views.Day, today: date) -> Heading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tui.board import LANES, BoardPage, Head
+from tui.board import BoardPage, Head
 from tui.pages import PAGES
 from tui.shell import Shell
 from tui.widgets.grid import Grid, Move
@@ -62,12 +62,6 @@ class Looking(Shell):
     def action_scroll_item(self, lines: int) -> None:
         """Scroll the opened item."""
         self.pane.scroll_relative(y=lines, animate=False)
-
-    def action_lanes(self) -> None:
-        """Set lanes apart by the next field."""
-        lanes = LANES[(LANES.index(self.asked.lanes) + 1) % len(LANES)]
-        self.ask(replace(self.asked, lanes=lanes, folded=frozenset()))
-        self.say(f"lanes: {lanes or 'none'}")
 
     def action_fold(self) -> None:
         """Fold or unfold the cursor's lane."""

@@ -47,7 +47,10 @@ class Asked:
     me: str
     query: Query
     lanes: str | None = None
+    """The field that sets lanes apart on a board, and groups in a list."""
     folded: frozenset[Slot] = frozenset()
+    columns: tuple[str, ...] = ()
+    """The columns of a list; none stand for the usual ones."""
     density: int = 3
     on: date | None = None
     """The day that a view of time stands at; None stands for today."""
@@ -109,7 +112,7 @@ class Page(ABC):
         """What to ask for to see the time `by` pages further on."""
         return self.asked
 
-    def field_at(self, slot: Slot | None) -> str | None:  # noqa: ARG002 (of interest where there are days)
+    def date_field(self, slot: Slot | None) -> str | None:  # noqa: ARG002 (of interest where there are days)
         """The date field that put the slot where it stands."""
         return None
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 from tui.board import build_board
 from tui.calendar import build_calendar
-from tui.lists import build_agenda, build_list, build_today
+from tui.lists import build_agenda, build_today
 from tui.page import Asked, Page
+from tui.table import build_list
 
 PAGES: Mapping[str, Callable[[Asked], Page]] = {
     "today": build_today,

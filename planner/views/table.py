@@ -85,6 +85,12 @@ def table(items: Sequence[Item], columns: Iterable[str], vault: Vault, today: da
     return Table(names, tuple(Group(label, tuple(_rows(members, names, scope))) for label, members in groups))
 
 
+def readers(columns: Iterable[str], vault: Vault, today: date) -> tuple[Callable[[Item], Cell], ...]:
+    """How each column reads an item, for skins that draw only the rows in view."""
+    scope = Scope(vault, today)
+    return tuple(_reader(name, scope) for name in columns)
+
+
 def column(name: str, vault: Vault) -> str:
     """The canonical name of a field that can be a column; raises Invalid, with the nearest names, for an unknown one."""
     wanted = canonical(name.strip())
@@ -102,9 +108,9 @@ def _default_columns(items: Iterable[Item]) -> tuple[str, ...]:
 
 
 def _rows(items: Iterable[Item], columns: tuple[str, ...], scope: Scope) -> Iterator[Row]:
-    readers = [_reader(name, scope) for name in columns]
+    read_all = [_reader(name, scope) for name in columns]
     for item in items:
-        yield Row(item, mark_of(item, scope.vault), tuple(read(item) for read in readers))
+        yield Row(item, mark_of(item, scope.vault), tuple(read(item) for read in read_all))
 
 
 def _reader(name: str, scope: Scope) -> Callable[[Item], Cell]:

@@ -274,7 +274,7 @@ async def test_archive_status_and_reload(vault: Path) -> None:
 
 async def test_lanes_and_folding(vault: Path) -> None:
     async with running(vault) as (app, pilot):
-        await pilot.press("backslash")
+        await pilot.press("backslash", *"project", "enter")
         await until(pilot, lambda: "▾ " in screen(app) and "(no project)" in screen(app))
         on(app, "tasks/b.md")
         await pilot.press("z")
@@ -337,7 +337,7 @@ async def test_text_from_files_is_shown_and_never_obeyed(tmp_path: Path, title: 
     make(folder, {"planner.toml": CONFIG, "tasks/h.md": task("hhh111", escaped) + f"# {title}\n\n{title}\n"})
     async with running(folder, (160, 45)) as (app, pilot):
         assert app.session.vault.items[0].title == title
-        for key in ("x", "p", "p", "enter", "q", "1", "2", "6", "3", "s", "escape", "backslash"):
+        for key in ("x", "p", "p", "enter", "q", "1", "2", "6", "3", "s", "escape", "backslash", "enter"):
             await pilot.press(key)
             await pilot.pause()
             shown = screen(app)

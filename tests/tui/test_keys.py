@@ -86,7 +86,7 @@ def test_the_manual_has_one_row_a_key() -> None:
     table = markdown_table()
     assert len(table.splitlines()) == len(KEYS) + 2
     assert "| move | `j` `down` | Next one below | views | move.down |\n" in table
-    assert "| arrange | `\\` | Choose the lanes | board | arrange.lanes |\n" in table
+    assert "| arrange | `\\` | Choose lanes or groups | board, list | arrange.lanes |\n" in table
 
 
 def test_the_table_needs_no_textual() -> None:
