@@ -15,8 +15,8 @@ from planner.core.document import parse_document
 from planner.core.events import derived_subject, file_changes
 from planner.errors import GitFailed, Invalid, NotTrusted, PlannerError
 from planner.placing import look, place
-from planner.store import files, fsops, locks, staging, writing
-from planner.store.git import AGAIN, HalfStaged, HeadMoved, Hooks, Repository, with_trailers
+from planner.store import advance, files, fsops, locks, staging, writing
+from planner.store.git import AGAIN, GitBusy, HalfStaged, HeadMoved, Hooks, Repository, with_trailers
 from planner.store.history import OPERATION, UNDOES
 from planner.store.journal import Pending, plan_recovery
 from planner.store.objects import file_text
@@ -256,6 +256,7 @@ def recover(session: Session) -> None:
 def _recover(session: Session) -> None:
     if session.repo is not None:
         staging.make_good(session.repo)
+        bring_along(session)
     subjects = {op.op_id: op.subject for op in session.journal.orphans()}
     if subjects and session.repo is not None:
         last = session.journal.last_word()
@@ -266,6 +267,15 @@ def _recover(session: Session) -> None:
     session.journal.compact()
     for late in writing.sweep_displaced(session.displaced, now=time.time()):
         session.notices.append(f"a save of {late.name} came too late to be seen; its text is in {late.file}")
+
+
+def bring_along(session: Session) -> None:
+    """Write the files that a killed sync had not written yet; else they would look like edits that take it back."""
+    if session.repo is None or not advance.is_under_way(session.repo):
+        return
+    paths = advance.make_good(advance.Place(session.repo, session.root, session.displaced))
+    if paths:
+        session.refresh(paths)
 
 
 def _made_good(session: Session, op: Pending) -> bool:
@@ -318,6 +328,11 @@ def _commit_by_hand(
 ) -> Outcome:
     from planner.session import Outcome
 
+    bring_along(session)
+    while time.monotonic() < patience and advance.is_under_way(repo):
+        time.sleep(0.02)  # files that are not brought along yet are nobody's edits
+    if advance.is_under_way(repo):
+        raise GitBusy("Another planner is bringing the files up to date.", AGAIN)
     head, paths, data = _edited_by_hand(session, repo, only)
     while time.monotonic() < patience and _is_landing_elsewhere(session, paths):
         time.sleep(0.02)  # what another process has accepted is no edit by hand: it commits it

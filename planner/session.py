@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from planner.store.index import Seen
     from planner.store.journal import Journal
     from planner.store.watch import Watcher
+    from planner.syncing import Synced
 
 ROUNDS = 8  # times a wish is planned again because the file changed under it
 IGNORED = "is ignored by git: saved, but in no commit (`git add --force` would put it there)"
@@ -387,6 +388,18 @@ class Session:
 
         with self._writing():
             return commit_by_hand(self, message, paths)
+
+    def sync(
+        self,
+        *,
+        say: Callable[[str], None] = lambda _words: None,
+        stop: Callable[[], bool] | None = None,
+        everything: bool = False,
+    ) -> Synced:
+        """Take what others pushed and send what is new here; see planner.syncing.run."""
+        from planner.syncing import run
+
+        return run(self, say=say, stop=stop, everything=everything)
 
     # ---- what others do ----------------------------------------------------------------------------------------
 

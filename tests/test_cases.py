@@ -213,8 +213,10 @@ class Env(Ops):
         env: Mapping[str, str] | None = None,
         input: bytes | None = None,  # noqa: A002  # as in Ops
         timeout: float | None = 60.0,
+        stop: Callable[[], bool] | None = None,
     ) -> Completed:
-        return super().run(argv, cwd=cwd, env={**(env or os.environ), **self.more}, input=input, timeout=timeout)
+        more = {**(env or os.environ), **self.more}
+        return super().run(argv, cwd=cwd, env=more, input=input, timeout=timeout, stop=stop)
 
 
 def of_somebody_else(place: Place) -> None:

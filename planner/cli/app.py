@@ -118,9 +118,9 @@ def build_parser(*, reading: bool = False) -> argparse.ArgumentParser:
 
     read.register(add)
     if not reading:
-        from planner.cli import calendars, history, log, setup, write
+        from planner.cli import calendars, history, log, setup, team, write
 
-        for module in (write, log, history, setup, calendars):
+        for module in (write, log, history, team, setup, calendars):
             module.register(add)
     return parser
 

@@ -101,6 +101,12 @@ class Output:
         """Talk: to stderr, never part of the data."""
         sys.stderr.write(display_text(text, multiline=True) + "\n")
 
+    def progress(self, text: str) -> None:
+        """What is being done just now: on a terminal alone, in one line that the next one takes the place of."""
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\x1b[K{display_text(text)}…" if text else "\r\x1b[K")
+            sys.stderr.flush()
+
     def error(self, error: PlannerError) -> None:
         """What went wrong and the way out: one JSON document on stdout, or two lines on stderr."""
         if self.as_json:

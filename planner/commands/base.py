@@ -59,6 +59,11 @@ def check_editable(item: Item, vault: Vault) -> None:
         raise Invalid(
             f"this vault is of format {vault.config.format}, newer than this program", "install a newer planner"
         )
+    if any(fault.code == "conflict-markers" for fault in item.problems):
+        raise Invalid(
+            f"{item.path} has conflict markers; it is not changed before they are resolved",
+            f"planner resolve {item.id}",
+        )
     if item.broken:
         fault = item.problems[0] if item.problems else None
         where = f"{item.path}:{fault.line}:{fault.column}: {fault.message}" if fault else item.path

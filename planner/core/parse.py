@@ -145,18 +145,59 @@ def _read_item(path: str, document: Document, place: Place, config: Config) -> P
     text = document.text
     faults = [*document.faults, *_entry_faults(document, config)]
     if document.kind == "unclosed" or any(fault.code in BREAKING for fault in document.faults):
-        return _broken(path, text, place, _placed(path, text, faults))
+        broken = _broken(path, text, place, _placed(path, text, faults))
+        return _with_what_sides_agree_on(broken, config) if "<<<<<<<" in text else broken
     fields: dict[str, Value] = {}
     for entry in _entries(document):
         faults += _take(entry, config, fields)
     item, wrong = _make_item(path, fields, scan(text, document.body_start), place, config)
     faults += (Fault(code, _offset(document, name), message, hint) for name, code, message, hint in wrong)
-    problems = _placed(
-        path, text, [*faults, *conflict_markers(text, document.body_start, len(text))], _control_in_body(path, document)
-    )
+    marks = [_saying_both_sides(text, fault) for fault in conflict_markers(text, document.body_start, len(text))]
+    problems = _placed(path, text, [*faults, *marks], _control_in_body(path, document))
     if problems:
         item = replace(item, problems=problems)
     return ParsedFile(path, text, item, problems, item.title, item.body.links)
+
+
+def _with_what_sides_agree_on(broken: ParsedFile, config: Config) -> ParsedFile:
+    """The broken card of a marked file, with what both sides say alike, and its fault with what they do not."""
+    from planner.core.markers import versions_of
+
+    versions, item = versions_of(broken.text), broken.item
+    if versions is None or item is None:
+        return broken
+    sides = [parse_fully(broken.path, text, config).item for text in (versions.ours, versions.theirs)]
+    ours, theirs = sides
+    if ours is None or theirs is None or ours.broken or theirs.broken:
+        return broken
+    problems = tuple(
+        replace(fault, message=_saying_both_sides(broken.text, Fault(fault.code, 0)).message)
+        if fault.code == "conflict-markers"
+        else fault
+        for fault in broken.problems
+    )
+    fields = {name: value for name, value in ours.fields.items() if theirs.fields.get(name) == value}
+    card = replace(ours, status=None, fields=fields, problems=problems, broken=True)
+    return replace(broken, item=card, problems=problems, title=ours.title)
+
+
+def _saying_both_sides(text: str, fault: Fault) -> Fault:
+    """The fault of a marked text, with the values that its sides give each field."""
+    from planner.core.markers import versions_of
+
+    versions = versions_of(text)
+    said = [
+        f"{clash.field} is {_side(clash.ours)} in ours and {_side(clash.theirs)} in theirs"
+        if "\n" not in f"{clash.ours}{clash.theirs}"
+        else f"the {clash.field} differs"
+        for clash in (versions.conflicts if versions else ())
+    ]
+    message = "; ".join(("an unresolved merge conflict", *dict.fromkeys(said)))
+    return fault._replace(message=message)
+
+
+def _side(value: str | None) -> str:
+    return "not there" if value is None else value[:40]
 
 
 def _placed(path: str, text: str, faults: Iterable[Fault], others: Iterable[Problem] = ()) -> tuple[Problem, ...]:

@@ -42,7 +42,7 @@ def _rows() -> tuple[ProblemKind, ...]:
         error(
             "conflict-markers",
             "an unresolved merge conflict",
-            "edit the file: keep what is right and delete the marker lines",
+            "planner resolve asks field by field; or edit the file and delete the marker lines",
         ),
         error("control-character", "a control character", "delete it in your editor"),
         error("complex-key", "a key that is not plain text", "write `key: value` lines"),
@@ -110,7 +110,11 @@ def _rows() -> tuple[ProblemKind, ...]:
         error("not-readable", "the file may not be read", "check its permissions"),
         info("nested-repository", "a repository of its own, not read", "open it as a vault of its own"),
         info("lfs-pointer", "a Git LFS pointer, not the file itself", "run `git lfs pull`"),
-        info("sync-conflict", "a copy left by a file synchroniser", "merge it by hand, then delete it"),
+        info(
+            "sync-conflict",
+            "a copy left by a file synchroniser",
+            "planner resolve merges it into the file it is a copy of",
+        ),
         info("plain-note", "a note: linked and searched, not planned", "give it a `status` to make it an item"),
         # planner.toml.
         error("bad-toml", "planner.toml cannot be read; defaults are used", "correct the line"),

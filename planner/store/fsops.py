@@ -11,7 +11,7 @@ import errno
 import os
 import stat as stat_module
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
@@ -31,6 +31,7 @@ _CLOSE_ON_EXEC = getattr(os, "O_CLOEXEC", 0)
 _NO_BLOCK = getattr(os, "O_NONBLOCK", 0)  # opening a FIFO must not wait for its writer
 
 _GRACE = 2.0  # seconds between asking a child to end and killing it
+_LOOK = 0.1  # seconds between looks whether a child is still wanted
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2  # Linux, renameat2(2)
@@ -44,6 +45,10 @@ class Completed:
     returncode: int
     stdout: bytes
     stderr: bytes
+
+
+class Stopped(Exception):
+    """A child process was ended because nobody wants its answer any more."""
 
 
 class ProcessFailed(Exception):
@@ -137,12 +142,14 @@ class Ops:
         env: Mapping[str, str] | None = None,
         input: bytes | None = None,  # noqa: A002  # the name subprocess uses
         timeout: float | None = 60.0,
+        stop: Callable[[], bool] | None = None,
     ) -> Completed:
         """Run a program to its end, in a session of its own and without a terminal; `timeout` in seconds.
 
-        Raises TimeoutError after killing the whole process group, FileNotFoundError when there is no such program.
+        Raises TimeoutError after killing the whole process group, Stopped when `stop` said so, FileNotFoundError when
+        there is no such program.
         """
-        return _run(argv, cwd, env, input, timeout)
+        return _run(argv, cwd, env, input, timeout, stop)
 
     def stream(
         self, argv: Sequence[str], *, cwd: StrPath | None = None, env: Mapping[str, str] | None = None
@@ -349,7 +356,12 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def _run(
-    argv: Sequence[str], cwd: StrPath | None, env: Mapping[str, str] | None, data: bytes | None, timeout: float | None
+    argv: Sequence[str],
+    cwd: StrPath | None,
+    env: Mapping[str, str] | None,
+    data: bytes | None,
+    timeout: float | None,
+    stop: Callable[[], bool] | None,
 ) -> Completed:
     import subprocess
 
@@ -363,7 +375,7 @@ def _run(
         start_new_session=True,
     ) as process:
         try:
-            stdout, stderr = process.communicate(data, timeout)
+            stdout, stderr = process.communicate(data, timeout) if stop is None else _until(process, timeout, stop)
         except subprocess.TimeoutExpired:
             _end_group(process)
             raise TimeoutError(errno.ETIMEDOUT, f"no answer within {timeout:g} s", argv[0]) from None
@@ -371,6 +383,22 @@ def _run(
             _end_group(process)
             raise
     return Completed(process.returncode, stdout, stderr)
+
+
+def _until(process: subprocess.Popen[bytes], timeout: float | None, stop: Callable[[], bool]) -> tuple[bytes, bytes]:
+    """Wait for a child that is given nothing, and look now and then whether it is still wanted."""
+    import subprocess
+    import time
+
+    end = time.monotonic() + (timeout if timeout is not None else 1e9)
+    while True:
+        try:
+            return process.communicate(None, max(0.0, min(_LOOK, end - time.monotonic())))
+        except subprocess.TimeoutExpired:
+            if stop():
+                raise Stopped from None
+            if time.monotonic() >= end:
+                raise
 
 
 def _stream(argv: Sequence[str], cwd: StrPath | None, env: Mapping[str, str] | None) -> Iterator[bytes]:

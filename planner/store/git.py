@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
@@ -147,13 +147,18 @@ class Repository:
         timeout: float = process.TIMEOUT,
         hooks: bool = False,
         literal: bool = True,
+        stop: Callable[[], bool] | None = None,
     ) -> Completed:
         """Run git here, whatever its exit code; `hooks` is for a command that lets the user's hooks run.
 
-        `literal` is off for the few commands that refuse it; a hook must not inherit it.
+        `literal` is off for the few commands that refuse it; a hook must not inherit it. `stop` is asked now and then,
+        and ends git, as fsops.Stopped, when the answer is no longer wanted.
         """
         if not self.trusted and not process.harmless(args):
-            return self.vouched().try_run(*args, input=input, env=env, timeout=timeout, hooks=hooks, literal=literal)
+            vouched = self.vouched()
+            return vouched.try_run(
+                *args, input=input, env=env, timeout=timeout, hooks=hooks, literal=literal, stop=stop
+            )
         full_env = process.environment(env, quarantine=self.bare, own_locale=hooks)
         return process.run_git(
             *self._where(),
@@ -163,6 +168,7 @@ class Repository:
             env=full_env,
             timeout=timeout,
             literal=literal and not hooks,
+            stop=stop,
         )
 
     def run(

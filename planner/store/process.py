@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from planner.errors import GitFailed, without_passwords
 from planner.store import fsops
@@ -81,6 +81,10 @@ class GitKilled(GitFailed):
         super().__init__(f"`git {verb(args)}` was killed in {os.fspath(cwd)}.", "Try again.")
 
 
+class NoAnswer(GitFailed):
+    """A git child was ended because it took too long."""
+
+
 def environment(extra: Mapping[str, str] = {}, *, quarantine: bool = False, own_locale: bool = False) -> dict[str, str]:
     """Return the environment of a git child: the user's, without GIT_* that would lead it astray.
 
@@ -117,8 +121,10 @@ def run_git(
     env: Mapping[str, str] | None = None,
     timeout: float = TIMEOUT,
     literal: bool = True,
+    stop: Callable[[], bool] | None = None,
 ) -> Completed:
     """Run git to its end, whatever its exit code; raises GitFailed when it is missing, killed, or gives no answer."""
+    unwanted: Mapping[str, Callable[[], bool]] = {} if stop is None else {"stop": stop}
     try:
         completed = fsops.get().run(
             arguments(*args, literal=literal),
@@ -126,12 +132,13 @@ def run_git(
             env=environment() if env is None else env,
             input=input,
             timeout=timeout,
+            **unwanted,
         )
     except FileNotFoundError as error:
         raise _missing(cwd) from error
     except TimeoutError as error:
         message = f"`git {verb(args)}` gave no answer within {timeout:g} s."
-        raise GitFailed(
+        raise NoAnswer(
             message, "Something it waits for (a hook, a signer, a network) hangs; try it by hand."
         ) from error
     except OSError as error:
