@@ -57,12 +57,14 @@ def last_day(finish: Moment) -> date:
     return day_of(finish - 1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Week:
     """A week's pattern: `done[i]` is the work done before minute i from Monday 00:00, `total` that of the whole."""
 
-    done: Sequence[int] = field(repr=False)
-    total: int
+    __slots__ = ("done", "total")
+
+    def __init__(self, done: Sequence[int], total: int) -> None:
+        self.done = done
+        self.total = total
 
     def worked(self, m: Moment) -> int:
         """Work done between moment 0 and this one, were every week like this."""
@@ -97,7 +99,7 @@ OFF = week_of(())
 NONSTOP = week_of(((0, WEEK),))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Calendar:
     """A week's pattern, and stretches of time in which another one holds: holidays, leave, short days.
 
@@ -108,10 +110,15 @@ class Calendar:
     name: str
     day_minutes: int
     week_minutes: int
-    starts: tuple[Moment, ...] = field(repr=False)
-    weeks: tuple[Week, ...] = field(repr=False)
-    _before: list[int] = field(init=False, repr=False)
-    _base: list[int] = field(init=False, repr=False)
+    starts: tuple[Moment, ...]
+    weeks: tuple[Week, ...]
+    joint: bool = False  # of several people: counts more than the minutes that pass
+    _before: list[int] = field(init=False)
+    _base: list[int] = field(init=False)
+    _until: list[int] = field(init=False)
+
+    def __repr__(self) -> str:
+        return f"<calendar {self.name}, {self.week_minutes // 60} h a week>"
 
     def __post_init__(self) -> None:
         if not self.weeks[-1].total or not self.weeks[0].total:
@@ -124,6 +131,7 @@ class Calendar:
             base.append(reached - self.weeks[index].worked(start))
         object.__setattr__(self, "_before", before)
         object.__setattr__(self, "_base", base)
+        object.__setattr__(self, "_until", [*before[1:], -_ALWAYS])
 
     @classmethod
     def of(cls, name: str, hours: WorkingHours) -> Calendar:
@@ -163,6 +171,31 @@ class Calendar:
         week = self.weeks[index]
         weeks, rest = divmod(k - self._base[index], week.total)
         return weeks * WEEK + bisect_right(week.done, rest) - 1
+
+    def run(self, m: Moment, minutes: int) -> tuple[int, Moment]:
+        """The count at a moment, and the finish of so many minutes (at least one) begun there: `worked`, then `at`."""
+        index = bisect_right(self.starts, m) - 1
+        week = self.weeks[index]
+        base = self._base[index]
+        weeks, minute = divmod(m, WEEK)
+        count = base + weeks * week.total + week.done[minute]
+        last = count + minutes - 1
+        if last >= self._until[index]:
+            return count, self.at(last) + 1
+        weeks, rest = divmod(last - base, week.total)
+        return count, weeks * WEEK + bisect_right(week.done, rest)
+
+    def run_back(self, m: Moment, minutes: int) -> tuple[int, Moment]:
+        """The count at the start of so many minutes (at least one) that are done by a moment, and that start."""
+        index = bisect_right(self.starts, m) - 1
+        week = self.weeks[index]
+        base = self._base[index]
+        weeks, minute = divmod(m, WEEK)
+        count = base + weeks * week.total + week.done[minute] - minutes
+        if count < self._before[index]:
+            return count, self.at(count)
+        weeks, rest = divmod(count - base, week.total)
+        return count, weeks * WEEK + bisect_right(week.done, rest) - 1
 
     def next_start(self, m: Moment) -> Moment:
         """The first moment from this one on at which work goes on."""
@@ -205,7 +238,7 @@ class Calendar:
             low, high = bisect_right(starts, first - 1), bisect_right(starts, after)
             resumed = weeks[high - 1]
             starts[low:high], weeks[low:high] = [first, after], [week, resumed]
-        return Calendar(self.name, self.day_minutes, self.week_minutes, tuple(starts), tuple(weeks))
+        return Calendar(self.name, self.day_minutes, self.week_minutes, tuple(starts), tuple(weeks), self.joint)
 
 
 ELAPSED = Calendar("elapsed", DAY, WEEK, (_ALWAYS,), (NONSTOP,))
@@ -220,4 +253,4 @@ def together(calendars: Sequence[tuple[Calendar, int]]) -> Calendar:
         for start in starts
     ]
     first = calendars[0][0]
-    return Calendar("together", first.day_minutes, first.week_minutes, tuple(starts), tuple(weeks))
+    return Calendar("together", first.day_minutes, first.week_minutes, tuple(starts), tuple(weeks), joint=True)

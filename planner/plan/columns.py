@@ -1,6 +1,6 @@
 """The forward pass of many runs at once: one column of values a node, so that a run costs a fraction of a pass.
 
-It gives in each run exactly what `schedule.forward` gives for that run's lengths; tests hold the two against each other.
+It gives in each run exactly what `passes.forward` gives for that run's lengths; tests hold the two against each other.
 A clock is laid out once as straight pieces of work, so that counting on it is one bisection and one addition.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from planner.plan.calendar import Calendar, Moment
 from planner.plan.graph import Arc, Graph
-from planner.plan.schedule import Pass, Terms, delayed, ruled_start
+from planner.plan.passes import Pass, Terms, delayed, ruled_start
 
 Column = list[int]
 
@@ -90,15 +90,16 @@ def _uninterrupted(calendar: Calendar, count: int, begin: Moment, most: int, usu
 class Columns:
     """Starts, finishes and start counts of every node: a value for each run."""
 
+    terms: Terms
     starts: list[Column]
     finishes: list[Column]
     counts: list[Column]
 
     def passes(self) -> Iterator[Pass]:
         """Run by run, as a single pass tells it."""
-        rows = (zip(*part, strict=True) for part in (self.starts, self.finishes, self.counts))
-        for starts, finishes, counts in zip(*rows, strict=True):
-            yield Pass(list(starts), list(finishes), list(counts))
+        rows = (zip(*part, strict=True) for part in (self.finishes, self.counts))
+        for finishes, counts in zip(*rows, strict=True):
+            yield Pass(self.terms, list(counts), known_finishes=list(finishes))
 
 
 def forward_columns(
@@ -114,7 +115,7 @@ def forward_columns(
     `delays` names the nodes with a levelling delay, `late` has working minutes by which a finish comes later than work alone would have it.
     """
     runs = len(lengths[0]) if lengths else 0
-    done = Columns([], [], [])
+    done = Columns(terms, [], [], [])
     ends_of: dict[int, Column] = {}  # the counts at which nodes are finished, where counting says when
     for node, (clock, floor) in enumerate(zip(terms.clocks, terms.floors, strict=True)):
         line, length = lines[clock], lengths[node]

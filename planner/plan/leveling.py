@@ -14,8 +14,9 @@ from functools import cached_property
 from planner.plan.calendar import Moment
 from planner.plan.generation import RULES, parallel, serial
 from planner.plan.model import Activity, Network, Schedule
+from planner.plan.passes import Terms, terms_of
 from planner.plan.rcpsp import EVER, Instance, Job, Link, Profile, Timetable, bound, critical_path, earliest, latest
-from planner.plan.schedule import Terms, schedule, terms
+from planner.plan.schedule import schedule
 
 WHOLE = 1000
 """All of one person, in the whole numbers that the abstract problem counts with."""
@@ -164,7 +165,7 @@ class _Case:
     @cached_property
     def instance(self) -> Instance:
         """Jobs, links and people."""
-        given: Terms = terms(self.network, self.graph)
+        given: Terms = terms_of(self.network, self.graph)
         jobs = tuple(
             Job(0) if activity is None else self._job(activity, given, node)
             for node, activity in enumerate(self.graph.activities)

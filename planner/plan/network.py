@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,7 @@ from planner.core.values import Constraint, Dependency, Duration, Estimate
 from planner.core.vault import Vault
 from planner.plan.calendar import Calendar, Moment, end_of, moment
 from planner.plan.model import Activity, ConstraintType, Link, LinkType, Network
-from planner.plan.people import availability, calendar_of, person_calendar, spread
+from planner.plan.people import DEFAULT, availability, calendars, person_calendar, spread
 
 _LATE = frozenset({"FNET", "FNLT", "MFO"})
 """Constraints whose day counts by its end."""
@@ -27,25 +27,38 @@ def network(vault: Vault, today: date) -> Network:
 
     Projects, and tasks with tasks below them, are summaries. What is not done is planned from the beginning of today.
     """
-    reader = _Reader(vault, moment(today))
-    activities = {item.path: reader.activity(item) for item in reader.items.values()}
-    links = tuple(link for item in reader.items.values() for link in reader.links(item))
-    return Network(activities, links, start=0, status=reader.status)
+    return Reader(vault, moment(today)).network()[0]
 
 
 @dataclass(frozen=True)
-class _Reader:
+class Reader:
     """Reads items of one vault, as of one moment."""
 
     vault: Vault
     status: Moment
 
+    def network(self) -> tuple[Network, Mapping[str, tuple[Link, ...]]]:
+        """The network, and its links by the path of the item that has them."""
+        activities = {path: self.activity(item) for path, item in self.items.items()}
+        links = {path: tuple(self.links(item)) for path, item in self.items.items()}
+        return Network(activities, tuple(chain.from_iterable(links.values())), start=0, status=self.status), links
+
+    def on(self, vault: Vault, changed: Mapping[str, Item]) -> Reader:
+        """The same reader on a vault in which these items alone have changed, in no way that others depend on."""
+        reader = Reader(vault, self.status)
+        known = ("parents", "summaries", "_references", "_calendars", "_people")
+        reader.__dict__.update({name: self.__dict__[name] for name in known if name in self.__dict__})
+        items = {path: item for path, item in changed.items() if path in self.items}
+        reader.__dict__["items"] = {**self.items, **items}
+        return reader
+
     @cached_property
     def items(self) -> Mapping[str, Item]:
         """Every item that is planned, by path."""
-        return {item.path: item for item in self.vault.planned if self._is_planned(item)}
+        return {item.path: item for item in self.vault.planned if self.is_planned(item)}
 
-    def _is_planned(self, item: Item) -> bool:
+    def is_planned(self, item: Item) -> bool:
+        """Whether an item is work that is to be done, or has been."""
         if item.kind not in _PLANNED or item.broken:
             return False
         return item.kind == "project" or self.vault.category(item) not in {"canceled", "triage"}
@@ -53,15 +66,32 @@ class _Reader:
     @cached_property
     def parents(self) -> Mapping[str, str]:
         """The summary each item lies in: its parent, else its project."""
-        found: dict[str, str] = {}
-        for path, item in self.items.items():
-            for name in ("parent", "project"):
-                reference = item.text(name)
-                above = self.vault.resolve(reference) if reference else None
-                if above is not None and above.path in self.items and above.path != path:
-                    found[path] = above.path
-                    break
-        return found
+        return {path: above for path, item in self.items.items() if (above := self.parent(item)) is not None}
+
+    def parent(self, item: Item) -> str | None:
+        """The path of the summary an item lies in, None where it lies in none that is planned."""
+        for name in ("parent", "project"):
+            above = self._resolved(item.text(name))
+            if above is not None and above.path in self.items and above.path != item.path:
+                return above.path
+        return None
+
+    @cached_property
+    def _references(self) -> dict[str, Item | None]:
+        return {}
+
+    def _resolved(self, reference: str | None) -> Item | None:
+        """What a reference leads to; each is looked up once."""
+        if not reference:
+            return None
+        if reference not in self._references:
+            self._references[reference] = self.vault.resolve(reference)
+        return self._references[reference]
+
+    def is_referred_to(self, names: Collection[str]) -> bool:
+        """Whether any reference read so far is one of these names."""
+        folded = {name.casefold() for name in names}
+        return any(reference.casefold() in folded for reference in self._references)
 
     @cached_property
     def summaries(self) -> frozenset[str]:
@@ -69,7 +99,7 @@ class _Reader:
         return frozenset(self.parents.values()) | {p for p, item in self.items.items() if item.kind == "project"}
 
     def project_of(self, path: str) -> str | None:
-        """The nearest project above an item."""
+        """The path of the nearest project above an item."""
         seen: set[str] = set()
         above = self.parents.get(path)
         while above is not None and above not in seen and self.items[above].kind != "project":
@@ -77,32 +107,60 @@ class _Reader:
             above = self.parents.get(above)
         return above if above is not None and self.items[above].kind == "project" else None
 
+    @cached_property
+    def _calendars(self) -> Mapping[str, Calendar]:
+        return calendars(self.vault.config)
+
+    def calendar(self, item: Item) -> Calendar:
+        """The calendar an item is worked on: its own, else its project's, else the default."""
+        for named in (item, self._resolved(item.project)):
+            name = named.text("calendar") if named is not None else None
+            if name is not None and name in self._calendars:
+                return self._calendars[name]
+        return self._calendars[DEFAULT]
+
+    @cached_property
+    def _people(self) -> dict[tuple[str, Calendar | None], tuple[Calendar, float] | None]:
+        return {}
+
+    def _person(self, name: str, own: Calendar | None) -> tuple[Calendar, float] | None:
+        """Somebody's working time, and how much of it is theirs to give; None for one nobody knows."""
+        key = name, own
+        if key not in self._people:
+            item = self.vault.people.get(name)
+            clock = person_calendar(self.vault, name, own)
+            self._people[key] = None if item is None else (clock, availability(item, clock))
+        return self._people[key]
+
     def activity(self, item: Item) -> Activity:
         """What an item says, in minutes."""
-        calendar = calendar_of(self.vault, item)
-        milestone = item.kind == "milestone"
-        summary = item.path in self.summaries
-        people = [] if milestone or summary else list(self._shares(item, calendar))
-        effort = None if milestone or summary else _effort(item, calendar)
-        duration = item.fields.get("duration")
-        clock, length, elapsed, assumed = calendar, 0, False, False
-        if isinstance(duration, Duration) and not milestone:
-            length, elapsed = calendar.length(duration), duration.elapsed
-        elif effort is not None:
-            clock, length = spread(effort, [(clock, share) for _, clock, share in people], calendar)
-            elapsed = _estimate_elapsed(item)
-        elif not milestone and not summary:
-            length, assumed = calendar.day_minutes, True
-        rule = item.fields.get("constraint")
-        constraint = rule if isinstance(rule, Constraint) else Constraint("ASAP")
-        begun = self._actuals(item, calendar, clock, length, effort)
+        fields, path = item.fields, item.path
+        calendar = self.calendar(item)
+        milestone, summary = item.kind == "milestone", path in self.summaries
+        clock, length, effort, elapsed, assumed = calendar, 0, None, False, False
+        people: list[tuple[str, Calendar, float]] = []
+        if not milestone and not summary:
+            people = list(self._shares(item, calendar))
+            effort = None if item.estimate is None else expected(item.estimate, calendar)
+            duration = fields.get("duration")
+            if isinstance(duration, Duration):
+                length, elapsed = calendar.length(duration), duration.elapsed
+            elif effort is not None and item.estimate is not None:
+                clock, length = spread(effort, [(clock, share) for _, clock, share in people], calendar)
+                elapsed = item.estimate.likely.elapsed
+            else:
+                length, assumed = calendar.day_minutes, True
+        rule = fields.get("constraint")
+        constraint = rule if isinstance(rule, Constraint) else _ASAP
+        progress = _progress(item)
+        actual_start, actual_finish, remaining = self._actuals(item, calendar, clock, length, effort, progress)
         return Activity(
-            path=item.path,
+            path=path,
             id=item.id,
             title=item.title,
             kind=item.kind,
-            project=self.project_of(item.path),
-            parent=self.parents.get(item.path),
+            project=self.project_of(path),
+            parent=self.parents.get(path),
             duration=length,
             effort=effort,
             elapsed=elapsed,
@@ -114,14 +172,14 @@ class _Reader:
             constraint_date=_constraint_date(constraint),
             not_before=_begin(item, "start" if item.kind == "project" else "scheduled"),
             deadline=None if (when := item.when("deadline")) is None else end_of(when),
-            actual_start=begun[0],
-            actual_finish=begun[1],
-            remaining=begun[2],
-            progress=_progress(item),
+            actual_start=actual_start,
+            actual_finish=actual_finish,
+            remaining=remaining,
+            progress=progress,
             milestone=milestone,
             summary=summary,
             leveling_delay=_minutes(item, "leveling_delay", calendar) or 0,
-            leveling_elapsed=isinstance(delay := item.fields.get("leveling_delay"), Duration) and delay.elapsed,
+            leveling_elapsed=isinstance(delay := fields.get("leveling_delay"), Duration) and delay.elapsed,
             assumed=assumed,
         )
 
@@ -132,18 +190,17 @@ class _Reader:
         own = calendar if item.text("calendar") is not None else None
         shares = chain(given, repeat((given or [1.0])[-1]))  # the last one holds for the rest
         for name, share in zip(item.assignees, shares, strict=False):
-            person = self.vault.people.get(name)
-            clock = calendar if person is None else person_calendar(self.vault, name, own)
-            yield name, clock, share * (1.0 if person is None else availability(person, clock))
+            clock, available = self._person(name, own) or (calendar, 1.0)
+            yield name, clock, share * available
 
     def _actuals(
-        self, item: Item, calendar: Calendar, clock: Calendar, length: int, effort: int | None
+        self, item: Item, calendar: Calendar, clock: Calendar, length: int, effort: int | None, progress: float
     ) -> tuple[Moment | None, Moment | None, int | None]:
         """Actual start and finish, and what is still to do; work whose start nobody noted has gone on until now."""
         category = self.vault.category(item)
-        started, completed = item.when("started"), item.when("completed")
-        progress = _progress(item)
+        started = item.when("started")
         if category == "completed":
+            completed = item.when("completed")
             finish = self.status if completed is None else calendar.previous_finish(end_of(completed))
             start = clock.retreat(finish, length) if started is None else calendar.next_start(moment(started))
             return min(start, finish), finish, 0
@@ -165,15 +222,18 @@ class _Reader:
     def links(self, item: Item) -> Iterator[Link]:
         """What an item waits for, as far as that is planned."""
         for dependency in item.dependencies:
-            found = self.vault.resolve(dependency.target)
+            found = self._resolved(dependency.target)
             if found is not None and found.path in self.items and found.path != item.path:
                 yield self._link(found, item, dependency)
 
     def _link(self, found: Item, item: Item, dependency: Dependency) -> Link:
         lag, elapsed = 0, False
         if dependency.lag is not None:
-            lag, elapsed = calendar_of(self.vault, item).length(dependency.lag), dependency.lag.elapsed
+            lag, elapsed = self.calendar(item).length(dependency.lag), dependency.lag.elapsed
         return Link(found.path, item.path, _link_type(dependency.type), -lag if dependency.lead else lag, elapsed)
+
+
+_ASAP = Constraint("ASAP")
 
 
 def expected(estimate: Estimate, calendar: Calendar) -> int:
@@ -182,14 +242,6 @@ def expected(estimate: Estimate, calendar: Calendar) -> int:
     if estimate.optimistic is None or estimate.pessimistic is None:
         return likely
     return round((calendar.length(estimate.optimistic) + 4 * likely + calendar.length(estimate.pessimistic)) / 6)
-
-
-def _effort(item: Item, calendar: Calendar) -> int | None:
-    return None if item.estimate is None else expected(item.estimate, calendar)
-
-
-def _estimate_elapsed(item: Item) -> bool:
-    return item.estimate is not None and item.estimate.likely.elapsed
 
 
 def _minutes(item: Item, name: str, calendar: Calendar) -> int | None:

@@ -21,10 +21,9 @@ from planner.plan.calendar import Calendar, Moment
 from planner.plan.columns import Line, forward_columns
 from planner.plan.graph import Graph
 from planner.plan.model import Activity, Network
+from planner.plan.passes import Pass, Terms, drivers, forward, terms_of
 from planner.plan.pert import ThreePoint
 from planner.plan.sampling import Distribution, sample
-from planner.plan.schedule import Pass, Terms, drivers, forward
-from planner.plan.schedule import terms as terms_of
 
 PERCENTILES = (10, 50, 80, 90)
 
@@ -185,7 +184,7 @@ def critical_nodes(graph: Graph, terms: Terms, done: Pass, delays: Mapping[int, 
         activity = graph.activities[node]
         if activity is not None and activity.finished:
             continue
-        reached = done.start_counts[node]
+        reached = done.counts[node]
         if activity is not None and node in delays:
             reached = terms.clocks[node].worked(_before_delay(activity, terms.clocks[node].at(reached)))
         for driver in drivers(graph, terms, done, node, reached):

@@ -9,10 +9,10 @@ from planner.core.model import Item
 from planner.core.vault import Vault
 from planner.plan.calendar import Calendar
 from planner.plan.model import Activity, Network, Schedule
+from planner.plan.passes import terms_of
 from planner.plan.pert import ThreePoint
 from planner.plan.risk import Risk, register
 from planner.plan.sampling import Distribution
-from planner.plan.schedule import terms as terms_of
 from planner.plan.simulation import Simulation, Threat, simulate
 
 

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from planner.plan.calendar import ELAPSED, Calendar, together
 from planner.plan.columns import Line, forward_columns
 from planner.plan.model import Activity, Link, Network
-from planner.plan.schedule import forward
-from planner.plan.schedule import terms as terms_of
+from planner.plan.passes import forward, terms_of
 from tests.conftest import Claims
 from tests.plan.random_networks import PEOPLE, START, a_network
 from tests.proof import times
