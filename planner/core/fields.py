@@ -160,7 +160,7 @@ def _rows() -> Iterable[Field]:
         Field("remaining", _T.DURATION, "effort still to do", kinds=_WORK),
         Field("leveling_delay", _T.DURATION, "how much levelling pushed it back", kinds=_TASK),
         Field("progress", _T.PERCENT, "how far it is", aliases=("percent_complete",)),
-        Field("units", _T.PERCENT, "share of each assignee's time, one for all or one each", many=True),
+        Field("units", _T.PERCENT, "share of each assignee's time, one for all or one each", many=True, merge="list"),
         Field(
             "depends_on",
             _T.DEPENDENCY,

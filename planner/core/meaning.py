@@ -98,7 +98,7 @@ def _many(entry: Entry, row: Field, config: Config, faults: list[Fault]) -> Valu
         faults.append(Fault("comma-text", entry.value_start, f"'{raw[:40]}' is one value with commas in it"))
         parts = tuple(part.strip() for part in raw.split(",") if part.strip())
     read = [value for part in parts if (value := _scalar(entry, row, part, config, faults)) is not None]
-    unique = tuple(dict.fromkeys(read)) if len(read) > 1 else tuple(read)
+    unique = tuple(dict.fromkeys(read)) if len(read) > 1 and row.merge != "list" else tuple(read)
     if len(unique) < len(read):
         faults.append(Fault("repeated-value", entry.value_start, f"{entry.key} names a value twice"))
     return unique

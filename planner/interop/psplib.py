@@ -7,12 +7,15 @@ One job is one task, one unit of time one day; a resource of ten units is a pers
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from planner.core.document import RawValue, parse_document
 from planner.plan.rcpsp import Instance, Job, Link
 
-SECTIONS = ("PRECEDENCE RELATIONS", "REQUESTS/DURATIONS", "RESOURCEAVAILABILITIES")
+CALENDAR = "seven-days"
+WORKING = "Mon-Sun 09:00-17:00"
+"""Every day is a working day, so that a unit of time is a day."""
 _MPM = "MPM-Time"
 
 
@@ -99,3 +102,44 @@ def instance(library: Library) -> Instance:
         ),
         dict(zip(names, library.capacities, strict=True)),
     )
+
+
+def items(library: Library, name: str) -> Iterator[tuple[str, str, str]]:
+    """The same as files of a vault with a calendar `seven-days`: path, text and id of each."""
+    width = len(str(len(library.activities)))
+    ids = {activity.number: f"{name}-{activity.number:0{width}}" for activity in library.activities}
+    predecessors: dict[int, list[str]] = {}
+    for activity in library.activities:
+        for number in activity.successors:
+            predecessors.setdefault(number, []).append(ids[activity.number])
+    people = [f"{name}-r{number}" for number in range(1, len(library.capacities) + 1)]
+    for person, capacity in zip(people, library.capacities, strict=True):
+        fields: dict[str, RawValue] = {"calendar": CALENDAR, "capacity": f"{7 * capacity}d"}
+        yield f"people/{person}.md", _text(fields), person
+    project = f"projects/{name}"
+    yield f"{project}/project.md", _text({"title": f"PSPLIB {name}", "calendar": CALENDAR}), name
+    for activity in library.activities:
+        demands = [
+            (person, f"{100 * need / capacity:.6f}%")
+            for person, need, capacity in zip(people, activity.demands, library.capacities, strict=True)
+            if need
+        ]
+        fields = {
+            "id": ids[activity.number],
+            "kind": "task" if activity.duration else "milestone",
+            "title": f"Job {activity.number}",
+            "status": "todo",
+            "assignee": tuple(person for person, _ in demands),
+            "duration": f"{activity.duration}d" if activity.duration else "",
+            "units": tuple(share for _, share in demands),
+            "depends_on": tuple(predecessors.get(activity.number, ())),
+        }
+        yield f"{project}/job-{activity.number:0{width}}.md", _text(fields), ids[activity.number]
+
+
+def _text(fields: Mapping[str, RawValue]) -> str:
+    document = parse_document("---\n---\n")
+    for key, value in fields.items():
+        if value:
+            document = document.set(key, value)
+    return document.text

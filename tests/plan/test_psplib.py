@@ -1,0 +1,52 @@
+"""PSPLIB instances as a vault: the same critical path and the same levelled end as the abstract problem."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from planner.core.hours import DAY
+from planner.core.vault import Vault
+from planner.interop import psplib
+from planner.plan.calendar import moment
+from planner.plan.generation import rule_keys, serial
+from planner.plan.leveling import Options, leveled
+from planner.plan.people import availability, person_calendar
+from planner.plan.planned import planned
+from tests.conftest import Claims
+from tests.plan.psplib import faults, instances, present
+
+TODAY = date(2026, 11, 25)
+
+
+def vault_of(library: psplib.Library) -> Vault:
+    files = {path: text for path, text, _ in psplib.items(library, "lib")}
+    config = f'[calendars.{psplib.CALENDAR}]\nworking = "{psplib.WORKING}"\n'
+    return Vault.parse({"planner.toml": config, **files})
+
+
+def days(m: int) -> int:
+    """Days from today until a moment: 09:00 is the beginning of one, 17:00 its end."""
+    return round((m - moment(TODAY)) / DAY)
+
+
+@present
+@pytest.mark.proof
+def test_instances_as_items(claims: Claims) -> None:
+    with (
+        claims("PSPLIB j30 as a vault: critical path equal to MPM-Time", expect=48) as paths,
+        claims("PSPLIB j30 as a vault: levelled as the abstract problem", expect=48) as levels,
+    ):
+        for name, (library, _) in instances().items():
+            vault = vault_of(library)
+            assert vault.problems == ()
+            plan = planned(vault, TODAY)
+            paths.check(days(plan.finish) == library.mpm_time, name)
+            capacities = {who: availability(item, person_calendar(vault, who)) for who, item in vault.people.items()}
+            found = leveled(plan.network, capacities, Options(rule="lst"))
+            starts = [found.after.dates[path].start for path in sorted(found.after.dates) if "/job-" in path]
+            abstract = psplib.instance(library)
+            same = days(found.after.finish) == serial(abstract, rule_keys(abstract, "lst")).finish
+            right = not faults(library, tuple(map(days, starts)))
+            levels.check(same and right and not found.overloads, name)
