@@ -70,6 +70,13 @@ class Delay:
     minutes: int
     elapsed: bool = False
 
+    def text(self, day_minutes: int) -> str:
+        """As a file says it: `2d4h30m` of days so long, or elapsed `1ed4eh`; empty for none."""
+        sign, day = ("e", 1440) if self.elapsed else ("", day_minutes)
+        days, rest = divmod(self.minutes, day)
+        parts = ((days, "d"), (rest // 60, "h"), (rest % 60, "m"))
+        return "".join(f"{count}{sign}{unit}" for count, unit in parts if count)
+
 
 @dataclass(frozen=True)
 class Leveled:

@@ -67,6 +67,11 @@ def availability(person: Item, calendar: Calendar) -> float:
     return calendar.length(capacity) / calendar.week_minutes
 
 
+def capacities(vault: Vault) -> Mapping[str, float]:
+    """The share of their own calendar that each person works."""
+    return {name: availability(item, person_calendar(vault, name)) for name, item in vault.people.items()}
+
+
 def spread(effort: int, shares: Shares, calendar: Calendar) -> tuple[Calendar, int]:
     """The clock on which an effort is worked off, and its length there: effort / sum of shares, minutes rounded up."""
     shares = [(clock, share) for clock, share in shares if share > 0]

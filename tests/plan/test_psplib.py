@@ -12,7 +12,7 @@ from planner.interop import psplib
 from planner.plan.calendar import moment
 from planner.plan.generation import rule_keys, serial
 from planner.plan.leveling import Options, leveled
-from planner.plan.people import availability, person_calendar
+from planner.plan.people import capacities
 from planner.plan.planned import planned
 from tests.conftest import Claims
 from tests.plan.psplib import faults, instances, present
@@ -43,8 +43,7 @@ def test_instances_as_items(claims: Claims) -> None:
             assert vault.problems == ()
             plan = planned(vault, TODAY)
             paths.check(days(plan.finish) == library.mpm_time, name)
-            capacities = {who: availability(item, person_calendar(vault, who)) for who, item in vault.people.items()}
-            found = leveled(plan.network, capacities, Options(rule="lst"))
+            found = leveled(plan.network, capacities(vault), Options(rule="lst"))
             starts = [found.after.dates[path].start for path in sorted(found.after.dates) if "/job-" in path]
             abstract = psplib.instance(library)
             same = days(found.after.finish) == serial(abstract, rule_keys(abstract, "lst")).finish

@@ -1,0 +1,149 @@
+"""`planner plan schedule --level`: what levelling would move and why, and with `--write` its delays as one commit."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from datetime import date
+from typing import TYPE_CHECKING
+
+from planner.cli.output import SCHEMA, Cell
+from planner.errors import Invalid
+
+if TYPE_CHECKING:
+    from planner.cli.app import Call
+    from planner.core.vault import Vault
+    from planner.plan.leveling import Options
+    from planner.views.leveling import Leveling, MovedItem, Why
+
+SHOWN = 3  # items named in a reason
+
+
+def add_options(sub: argparse.ArgumentParser) -> None:
+    """What may follow `planner plan schedule --level`."""
+    sub.add_argument("--level", action="store_true", help="move work so that nobody has more than they can do")
+    sub.add_argument("--smooth", action="store_true", help="level within the float alone: the end stays")
+    sub.add_argument(
+        "--rule", metavar="NAME", default="priority", help="what goes first: priority (default), lst, lft …"
+    )
+    sub.add_argument("--parallel", action="store_true", help="start whatever can start, hour by hour")
+    sub.add_argument("--optimize", action="store_true", help="search for the shortest plan (best with the extra)")
+    sub.add_argument("--seconds", metavar="N", type=float, default=10.0, help="how long to search (10)")
+
+
+def level(call: Call) -> int:
+    """`planner plan schedule --level`."""
+    from planner.commands.leveling import StoreDelays
+    from planner.views.leveling import leveling
+
+    session = call.session()
+    view = leveling(session.vault, session.today(), _options(call))
+    if call.arguments.write or call.arguments.dry_run:
+        from planner.cli.write import dry_run, report
+
+        command = StoreDelays(view.delays)
+        if call.arguments.dry_run:
+            return dry_run(call, session, session.plan(command))
+        return report(call, session, session.run(command))
+    if call.output.as_json:
+        call.output.json(record(view))
+    else:
+        _print(call, view, session.vault, session.today())
+    return 0
+
+
+def _options(call: Call) -> Options:
+    from planner.plan.generation import RULES
+    from planner.plan.leveling import Options
+
+    given = call.arguments
+    if given.rule not in RULES:
+        known = "; ".join(f"{rule.name}: {rule.help}" for rule in RULES.values())
+        raise Invalid(f"there is no rule '{given.rule}'", known)
+    if not 0 < given.seconds <= 3600:
+        raise Invalid("--seconds: expected a number up to 3600", "for example: --seconds 30")
+    if given.smooth and given.optimize:
+        raise Invalid("--smooth and --optimize at once", "the end stays, or is searched for: give one of them")
+    return Options(given.rule, given.parallel, given.smooth, given.optimize, given.seconds)
+
+
+def _print(call: Call, view: Leveling, vault: Vault, today: date) -> None:
+    from planner.core.dates import describe
+
+    out = call.output
+    if view.moved:
+        out.table([_row(moved, vault, today) for moved in view.moved], heads=_HEADS, flexible=1)
+    for much in view.too_much:
+        until = f"{describe(much.start.date(), today)} {much.start:%H:%M} to {describe(much.finish.date(), today)}"
+        ids = _ids([item.id for item in much.items])
+        out.line(f"still too much for @{much.person}, {until} {much.finish:%H:%M}: {ids}", "overdue")
+    was, is_ = view.finish
+    end = f"the plan ends {describe(is_, today)}" + (f", not {describe(was, today)}" if was != is_ else "")
+    count = len(view.moved)
+    out.line(f"{count} {'item moves' if count == 1 else 'items move'}; {end}" if count else f"nothing moves; {end}")
+    if view.note:
+        out.say(view.note)
+    if view.delays:
+        out.say("nothing is written yet: planner plan schedule --level --write")
+
+
+_HEADS = ("id", "title", "from", "to", "until", "by", "why")
+
+
+def _row(moved: MovedItem, vault: Vault, today: date) -> list[Cell]:
+    from planner.core.dates import describe
+    from planner.views.amounts import days
+
+    return [
+        Cell(moved.item.id, "id", vault.prefixes.get(moved.item.id, 0)),
+        Cell(moved.item.title),
+        Cell(describe(moved.start[0], today), "dim"),
+        Cell(describe(moved.start[1], today)),
+        Cell(describe(moved.finish[1], today)),
+        Cell(days(moved.days)),
+        Cell("; ".join(_reasons(moved.whys))),
+    ]
+
+
+def _reasons(whys: tuple[Why, ...]) -> Iterator[str]:
+    for why in whys:
+        ids = _ids([item.id for item in why.items])
+        yield f"after {ids}" if why.person is None else f"@{why.person} on {ids}"
+
+
+def _ids(ids: list[str]) -> str:
+    more = f" and {len(ids) - SHOWN} more" if len(ids) > SHOWN else ""
+    return f"{', '.join(ids[:SHOWN])}{more}"
+
+
+def record(view: Leveling) -> dict[str, object]:
+    """The preview as one document."""
+    delays = dict(view.delays)
+    return {
+        "schema": SCHEMA,
+        "finish": {"from": str(view.finish[0]), "to": str(view.finish[1])},
+        "moves": [
+            {
+                "id": moved.item.id,
+                "path": moved.item.path,
+                "start": {"from": str(moved.start[0]), "to": str(moved.start[1])},
+                "finish": {"from": str(moved.finish[0]), "to": str(moved.finish[1])},
+                "days": moved.days,
+                "leveling_delay": delays.get(moved.item.path),
+                "because": [{"person": why.person, "items": [item.id for item in why.items]} for why in moved.whys],
+            }
+            for moved in view.moved
+        ],
+        "over_allocated": [
+            {
+                "person": much.person,
+                "start": much.start.isoformat(timespec="minutes"),
+                "finish": much.finish.isoformat(timespec="minutes"),
+                "asked": round(much.asked, 3),
+                "items": [item.id for item in much.items],
+            }
+            for much in view.too_much
+        ],
+        "proven": view.proven,
+        "note": view.note,
+    }
