@@ -223,6 +223,7 @@ class Session:
 
         Raises NotFound, Ambiguous, Invalid, Stale, WriteFailed; a commit that has to wait is told by the Outcome.
         """
+        from planner.commands.stale import refuse_if_stale
         from planner.store import writing
 
         with self._writing():
@@ -232,7 +233,7 @@ class Session:
                     return self.carry_out(change)
                 except writing.Changed:
                     self.refresh([edit.path for edit in change.edits])
-                    self._refuse_if_stale(change)
+                    refuse_if_stale(change, self.vault)
             raise Stale("the file keeps changing while it is written", "try again in a moment")
 
     def carry_out(self, change: Change) -> Outcome:
@@ -278,24 +279,6 @@ class Session:
 
     def _subject(self, change: Change) -> str:
         return f"{self.vault.config.commit.prefix}{change.subject}"
-
-    def _refuse_if_stale(self, change: Change) -> None:
-        """Raises Stale where what the change was to set has been set to something else meanwhile."""
-        from planner.core.merge import merge_texts
-
-        for edit in change.edits:
-            if edit.path == CONFIG_PATH:
-                continue  # what is added to it is added to what it says now
-            file = self.vault.files.get(edit.path)
-            now = file.text if file is not None else None
-            if now == edit.before or edit.before is None or edit.after is None:
-                continue
-            if now is None:
-                raise Stale(f"{edit.path} has been deleted meanwhile", "planner list shows what there is")
-            conflicts = merge_texts(base=edit.before, ours=now, theirs=edit.after).conflicts
-            if conflicts:
-                said = "; ".join(f"{conflict.field} is now {conflict.ours or 'gone'}" for conflict in conflicts)
-                raise Stale(f"{edit.path} changed meanwhile: {said}", "look at it and say again what you want")
 
     def _commit(self, op: str) -> tuple[str | None, PlannerError | None]:
         """Commit this operation after those of ours that still wait; None and the reason where it has to wait too."""

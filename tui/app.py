@@ -8,7 +8,8 @@ from planner.session import Session
 from tui.arranging import Arranging
 from tui.chords import Match, Pending
 from tui.dates import Dates
-from tui.doing import Doing
+from tui.editing import Editing
+from tui.fields import Fields
 from tui.finding import Finding
 from tui.keys import REASONS, Key, stroke
 from tui.own import read_own
@@ -17,7 +18,7 @@ from tui.screens.keys import keys_screen
 from tui.widgets.grid import Grid
 
 
-class PlannerApp(Arranging, Finding, Doing, Dates):
+class PlannerApp(Arranging, Finding, Fields, Editing, Dates):
     """The terminal interface on one session."""
 
     async def on_event(self, event: events.Event) -> None:
@@ -68,7 +69,11 @@ class PlannerApp(Arranging, Finding, Doing, Dates):
         await self.run_action(key.action, self if hasattr(self, f"action_{name}") else self.grid)
 
     def _has(self, need: str) -> bool:
-        return bool({"item": self.items, "lanes": self.asked.lanes, "history": self._views_before}[need])
+        return bool(
+            {"item": self.items, "lanes": self.asked.lanes, "history": self._views_before, "change": self._repeated}[
+                need
+            ]
+        )
 
     def on_grid_moved(self, message: Grid.Moved) -> None:
         """The cursor stands elsewhere: the bars and the pane follow when there is time."""

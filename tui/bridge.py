@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Protocol, TypeAlias, TypeVar
 
 from planner.commands.base import Command, Context
+from planner.commands.stale import refuse_if_stale
 from planner.core.change import Change, Delta
 from planner.core.vault import Vault
 from planner.errors import NotTrusted, PlannerError
@@ -47,15 +48,21 @@ class Listener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Foreseen:
-    """A wish with the change that was shown for it: carried out as shown if the texts are still those."""
+    """A wish with the change that was shown for it: carried out as shown if the texts are still those.
+
+    Where they are others, it is planned again; but never over another value of what the person has changed.
+    """
 
     verb: ClassVar[str] = "foreseen"
     command: Command
     change: Change
 
     def plan(self, vault: Vault, ctx: Context) -> Change:
-        """The change as foreseen, or planned again."""
-        return self.change if _fits(self.change, vault) else self.command.plan(vault, ctx)
+        """The change as foreseen, or planned again; raises Stale where that would overwrite what was never shown."""
+        if _fits(self.change, vault):
+            return self.change
+        refuse_if_stale(self.change, vault)
+        return self.command.plan(vault, ctx)
 
 
 class Bridge:
@@ -98,8 +105,11 @@ class Bridge:
         stamp = self.vault.config.stamp or session.repo is None
         return Context(session.today(), session.now(), self._me, session.random, stamp)
 
-    def run(self, command: Command) -> Change:
-        """Show a wish as done and carry it out behind; raises what its plan raises."""
+    def run(self, command: Command, refused: Callable[[PlannerError], None] | None = None) -> Change:
+        """Show a wish as done and carry it out behind; raises what its plan raises.
+
+        `refused` hears, instead of the listener, why it could not be carried out after all.
+        """
         change = command.plan(self.vault, self.context())
         if change.is_noop:
             return change
@@ -111,12 +121,16 @@ class Bridge:
             self._pending.remove(change)
             self._catch_up()
 
-        self._submit(lambda: self._session.run(_Foreseen(command, change)), self._listener.wish_done, settled)
+        self._submit(lambda: self._session.run(_Foreseen(command, change)), self._listener.wish_done, settled, refused)
         return change
 
-    def undo(self) -> None:
-        """Take back the newest operation."""
-        self._submit(self._session.undo, self._listener.wish_done)
+    def run_behind(self, command: Command, refused: Callable[[PlannerError], None]) -> None:
+        """Carry out a wish that takes long to plan: it shows when it is done."""
+        self._submit(lambda: self._session.run(command), self._listener.wish_done, refused=refused)
+
+    def undo(self, target: str | None = None) -> None:
+        """Take back the newest operation, or the named one."""
+        self._submit(lambda: self._session.undo(target), self._listener.wish_done)
 
     def redo(self) -> None:
         """Take back the newest undo."""
@@ -130,16 +144,21 @@ class Bridge:
         """Read these files again, or all of them."""
         self._submit(lambda: self._session.refresh(paths or None), then)
 
-    def commit_by_hand(self, path: str) -> None:
-        """Read a file again and commit what was changed in it by hand, if anything was."""
+    def commit_by_hand(self, path: str | None = None, nothing: Callable[[], None] = lambda: None) -> None:
+        """Commit what was changed by hand, in this file or in all; `nothing` is called where nothing was."""
 
         def job() -> Outcome | None:
-            self._session.refresh([path])
-            if self._session.repo is None or path not in self._session.uncommitted():
-                return None
-            return self._session.commit_by_hand(paths=(path,))
+            if path is not None:
+                self._session.refresh([path])
+            waiting = () if self._session.repo is None else self._session.uncommitted()
+            paths = tuple(one for one in waiting if path in {None, one})
+            return self._session.commit_by_hand(paths=paths) if paths else None
 
-        self._submit(job, lambda outcome: self._listener.wish_done(outcome) if outcome else None)
+        self._submit(job, lambda outcome: self._listener.wish_done(outcome) if outcome else nothing())
+
+    def ask(self, job: Callable[[Session], T], then: Callable[[T], None]) -> None:
+        """Ask the session something that needs disk or git."""
+        self._submit(lambda: job(self._session), then)
 
     def build(self, page: Callable[[], T], then: Callable[[T], None], settled: Callable[[], None]) -> None:
         """Compute something for the screen beside it; `settled` is called first, also where it cannot be computed."""
@@ -148,19 +167,27 @@ class Bridge:
     # From other threads to the screen's.
 
     def _submit(
-        self, job: Callable[[], T], then: Callable[[T], None], settled: Callable[[], None] = lambda: None
+        self,
+        job: Callable[[], T],
+        then: Callable[[T], None],
+        settled: Callable[[], None] = lambda: None,
+        refused: Callable[[PlannerError], None] | None = None,
     ) -> None:
-        self._hand_over(self._work.submit(job), then, settled)
+        self._hand_over(self._work.submit(job), then, settled, refused)
 
     def _hand_over(
-        self, future: Future[T], then: Callable[[T], None], settled: Callable[[], None] = lambda: None
+        self,
+        future: Future[T],
+        then: Callable[[T], None],
+        settled: Callable[[], None] = lambda: None,
+        refused: Callable[[PlannerError], None] | None = None,
     ) -> None:
         def landed() -> None:
             settled()
             try:
                 result = future.result()
             except PlannerError as error:
-                self._listener.wish_failed(error)
+                (refused or self._listener.wish_failed)(error)
             else:
                 then(result)
 

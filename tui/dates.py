@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from textual.content import Content
 
-from planner.commands import Set
+from planner.commands import Command, Set, together
 from planner.core.dates import day_of, resolve
 from planner.core.model import Item
 from planner.core.values import when_text
@@ -65,19 +65,19 @@ class Dates(Shell):
 
     def action_shift_days(self, by: int) -> None:
         """Put what the cursor or the marks stand on a day later or earlier: the date that shows it there."""
-        self._try(lambda: self.wish(*self._shifted(by)))
+        self._try(lambda: self.wish(self._shifted(by)))
 
-    def _shifted(self, by: int) -> list[Set]:
-        """A wish for each item; raises Invalid where an item stands on no date of its own."""
-        found = []
+    def _shifted(self, by: int) -> Command:
+        """All of them in one; raises Invalid where an item stands on no date of its own."""
+        found: list[Command] = []
         for slot in self.grid.targets:
             item, field = self._current(slot), self.page.date_field(slot)
             if item is None:
                 continue
             if field is None:
-                raise Invalid(f"{item.title} stands on the day something happened", "e opens the file")
+                raise Invalid(f"{item.title} stands here by no date of its own", "d gives it a due date")
             found.append(Set((item.path,), (f"{field}={_moved(item, field, by)}",)))
-        return found
+        return together(found, "" if len(found) == 1 else f"move the dates of {len(found)} items by {by:+}d")
 
 
 def _moved(item: Item, field: str, days: int) -> str:

@@ -2,39 +2,102 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
+from collections.abc import Callable, Sequence
+from functools import partial
 
-from textual.app import SuspendNotSupported
+from textual import events
 from textual.content import Content
 
-from planner.commands import Add, Archive, Move
+from planner.commands import Add, Archive, Command, Delete, Together
 from planner.commands.capture import understand
 from planner.core.change import Delta
+from planner.core.model import Item
+from planner.errors import PlannerError
 from tui import wishes
-from tui.board import BoardPage
-from tui.screens.keys import Pick
+from tui.completion import Completer, capture_completer
 from tui.screens.prompt import Answer, Prompt
 from tui.shell import Shell
 from tui.text import content
+
+Wish = Callable[[Sequence[Item]], Command]
+"""What a key means for any items: so that it can be repeated on others."""
+
+MANY = 20
+"""Lines added at once from which on the screen does not wait for them to be planned."""
 
 
 class Doing(Shell):
     """Actions that change the vault."""
 
+    _repeated: Wish | None = None
+
+    def act(self, wish: Wish, items: Sequence[Item] | None = None) -> None:
+        """Carry out a wish for these items, else for those a key acts on; `.` will repeat it."""
+        self._repeated = wish
+        self._try(lambda: self.wish(wish(self.items if items is None else items)))
+
+    def action_repeat(self) -> None:
+        """The newest change once more, on other items."""
+        if self._repeated is not None:
+            self.act(self._repeated)
+
+    def completer(self) -> Completer:
+        """Completes what is typed to add or to modify."""
+        context = self.bridge.context()
+        return capture_completer(self.bridge.vault, context.today, context.me)
+
+    # Adding.
+
     def action_add(self) -> None:
         """Add an item in the cursor's column."""
         state = self.page.status_at(self.grid.cursor) or ""
+        self._ask_to_add(f"add to {state.upper()}:" if state else "add:", "add", partial(Add, status=state))
 
+    def action_add_child(self) -> None:
+        """Add an item as a part of the cursor's one."""
+        parent = self.items[0]
+        self._ask_to_add(f"add to {parent.title[:20]}:", f"add:{parent.id}", partial(Add, parent=parent.path))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted onto the page is to be added, once it was looked at."""
+        if len(self.screen_stack) == 1 and event.text.strip():
+            event.stop()
+            begun = self._drafts.get("add", "")
+            lines = event.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+            self._drafts["add"] = f"{begun}\n{lines}" if begun else lines
+            self.action_add()
+
+    def _ask_to_add(self, label: str, name: str, add: Callable[[str], Add]) -> None:
         def answered(answer: Answer | None) -> None:
-            if answer is None or not answer.sent:
-                self._drafts["add"] = answer.text if answer else ""
-            elif answer.text.strip():
-                self.wish(Add(answer.text, status=state))
+            text = answer.text if answer is not None else ""
+            lines = [line.strip() for line in text.split("\n") if line.strip()]
+            if answer is None or not answer.sent or not lines:
+                self._drafts[name] = text
+                return
 
-        label = f"add to {state.upper()}:" if state else "add:"
-        self.push_screen(Prompt(label, self._drafts.pop("add", ""), self._heard_add), answered)
+            def refused(error: PlannerError) -> None:
+                self._drafts[name] = text
+                self.wish_failed(error)
+
+            self._drafts.pop(name, None)
+            if len(lines) == 1:
+                self.wish(add(lines[0]), refused=refused)
+            else:
+                self._add_many([add(line) for line in lines], refused)
+
+        keep = partial(self._drafts.__setitem__, name)
+        draft = self._drafts.get(name, "")
+        complete = self.completer()
+        self.push_screen(Prompt(label, draft, self._heard_add, complete=complete, keep=keep, many=True), answered)
+
+    def _add_many(self, wishes_: Sequence[Add], refused: Callable[[PlannerError], None]) -> None:
+        """All lines in one commit; many of them are planned beside the screen."""
+        wish = Together(tuple(wishes_), f"add {len(wishes_)} items")
+        if len(wishes_) < MANY:
+            self.wish(wish, refused=refused)
+        else:
+            self.say(f"adding {len(wishes_)} items …")
+            self.bridge.run_behind(wish, refused)
 
     def _heard_add(self, text: str) -> Content:
         if not text.strip():
@@ -43,31 +106,24 @@ class Doing(Shell):
         said = [f"{what} {resolved}" for what, _, resolved in capture.understood]
         return content(" · ".join([capture.title or "a title is missing", *said]))
 
+    # Changing.
+
     def action_done(self) -> None:
         """Done, or open again."""
-        self.wish(wishes.toggled_done(self.items, self.bridge.vault))
+        self.act(lambda items: wishes.toggled_done(items, self.bridge.vault))
 
     def action_archive(self) -> None:
-        """Put out of sight."""
-        self.wish(Archive(wishes.paths(self.items)))
+        """Put out of sight; what is out of sight already is deleted."""
+        self.act(lambda items: (Delete if all(item.archived for item in items) else Archive)(wishes.paths(items)))
 
-    def action_status(self) -> None:
-        """Choose a status."""
-        items = wishes.paths(self.items)
-
-        def answered(state: str | None) -> None:
-            if state is not None:
-                self.wish(Move(items, state))
-
-        states = self.bridge.vault.config.workflow.names()
-        title = f"Status of {len(items)} items" if len(items) > 1 else f"Status of {self.items[0].title}"
-        self.push_screen(Pick(title, [(name, content(name), name) for name in states]), answered)
+    def action_delete(self) -> None:
+        """Delete the files; git keeps them."""
+        self.act(lambda items: Delete(wishes.paths(items)))
 
     def action_shift_status(self, by: int) -> None:
         """One column on."""
-        if isinstance(self.page, BoardPage):
-            page = self.page
-            self._try(lambda: self.wish(*wishes.shifted(self.items, page.statuses, by)))
+        columns = self.page.statuses or self.bridge.vault.config.workflow.names()
+        self.act(lambda items: wishes.shifted(items, columns, by))
 
     def action_shift_rank(self, by: int) -> None:
         """One card down, or up; of marked ones only the cursor's moves."""
@@ -75,17 +131,6 @@ class Doing(Shell):
         if slot is not None and (item := self._current(slot)) is not None:
             column = [one for other in self.page.column_of(slot) if (one := self._current(other)) is not None]
             self._try(lambda: self.wish(wishes.reordered(item, column, by, self.asked)))
-
-    def action_edit(self) -> None:
-        """Open the file of the cursor's item in the user's editor, and commit what was changed in it."""
-        path = self.items[0].path
-        editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
-        try:
-            with self.suspend():
-                subprocess.run([*shlex.split(editor), str(self.session.root / path)], check=False)
-        except (SuspendNotSupported, OSError, ValueError) as error:
-            self.say(f"{editor} cannot be started here: {error}", "bold $ink-warn")
-        self.bridge.commit_by_hand(path)
 
     # History and files.
 
@@ -107,3 +152,8 @@ class Doing(Shell):
     def _said_reloaded(self, delta: Delta) -> None:
         count = len(delta.paths)
         self.say(f"{count} {'file' if count == 1 else 'files'} changed" if count else "nothing changed on disk")
+
+    def action_commit(self) -> None:
+        """Commit what was changed by hand, in any editor."""
+        self.say("committing what was changed by hand …")
+        self.bridge.commit_by_hand(nothing=lambda: self.say("nothing was changed by hand"))

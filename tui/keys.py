@@ -16,6 +16,8 @@ VIEWS = frozenset(view.name for view in CATALOG)
 BOARD = frozenset({"board"})
 LIST = frozenset({"list"})
 TIME = frozenset({"calendar"})
+DAYS = TIME | {"today", "agenda"}
+COLUMNS = frozenset({"board", "list"})
 DETAIL = frozenset({"detail"})
 EVERYWHERE = VIEWS | DETAIL
 
@@ -23,6 +25,7 @@ REASONS: Mapping[str, str] = {
     "item": "there is no item under the cursor",
     "lanes": "the board has no lanes",
     "history": "no other view was open before",
+    "change": "nothing was changed yet that could be repeated",
 }
 """Why a key may do nothing just now, by the name in `Key.needs`."""
 
@@ -71,11 +74,23 @@ KEYS: tuple[Key, ...] = (
     Key("item.open", ("enter",), "open", "Open", "item", hint="open"),
     Key("item.peek", ("p",), "peek", "Preview beside", "item"),
     Key("item.edit", ("e",), "edit", "Edit the file in $EDITOR", "item", EVERYWHERE, "item", "edit"),
+    Key("item.title", ("i",), "title", "Edit the title in its place", "item", EVERYWHERE, "item"),
+    Key("item.child", ("A",), "add_child", "Add a part of it", "item", EVERYWHERE, "item"),
     Key("item.done", ("x",), "done", "Done, or open again", "item", EVERYWHERE, "item", "done"),
     Key("item.status", ("s",), "status", "Choose a status", "item", EVERYWHERE, "item", "status"),
-    Key("item.archive", ("D",), "archive", "Archive", "item", EVERYWHERE, "item"),
-    Key("arrange.left", ("H",), "shift_status(-1)", "Status before", "arrange", BOARD, "item"),
-    Key("arrange.right", ("L",), "shift_status(1)", "Status after", "arrange", BOARD, "item", "move"),
+    Key("item.archive", ("D",), "archive", "Archive; what is archived already is deleted", "item", EVERYWHERE, "item"),
+    Key("item.repeat", (".",), "repeat", "Repeat the newest change", "item", EVERYWHERE, "change"),
+    Key("field.due", ("d",), "day('due')", "Due", "fields", EVERYWHERE, "item", "due"),
+    Key("field.scheduled", ("S",), "day('scheduled')", "Scheduled", "fields", EVERYWHERE, "item"),
+    Key("field.wait", ("w",), "day('wait')", "Wait until", "fields", EVERYWHERE, "item"),
+    Key("field.priority", ("!",), "priority", "Priority", "fields", EVERYWHERE, "item"),
+    Key("field.assignee", ("@",), "assign", "Assign to people", "fields", EVERYWHERE, "item", "who"),
+    Key("field.tags", ("#",), "tags", "Tags", "fields", EVERYWHERE, "item", "tags"),
+    Key("field.project", ("P",), "project", "Project", "fields", EVERYWHERE, "item"),
+    Key("field.modify", ("m",), "modify", "Change many fields by one line", "fields", EVERYWHERE, "item", "modify"),
+    Key("field.blocker", ("b",), "blocker", "Choose what it waits for", "fields", EVERYWHERE, "item"),
+    Key("arrange.left", ("H",), "shift_status(-1)", "Status before", "arrange", COLUMNS, "item"),
+    Key("arrange.right", ("L",), "shift_status(1)", "Status after", "arrange", COLUMNS, "item", "move"),
     Key("arrange.down", ("J",), "shift_rank(1)", "Rank lower", "arrange", BOARD, "item"),
     Key("arrange.up", ("K",), "shift_rank(-1)", "Rank higher", "arrange", BOARD, "item"),
     Key("arrange.lanes", ("\\",), "lanes", "Choose lanes or groups", "arrange", BOARD | LIST),
@@ -84,8 +99,8 @@ KEYS: tuple[Key, ...] = (
     Key("arrange.fold", ("z",), "fold", "Fold or unfold the lane", "arrange", BOARD, "lanes"),
     Key("arrange.more", ("+",), "density(1)", "More detail", "arrange", BOARD),
     Key("arrange.less", ("-",), "density(-1)", "Less detail", "arrange", BOARD),
-    Key("time.earlier", ("H",), "shift_days(-1)", "A day earlier", "time", TIME, "item"),
-    Key("time.later", ("L",), "shift_days(1)", "A day later", "time", TIME, "item", "move"),
+    Key("time.earlier", ("H",), "shift_days(-1)", "A day earlier", "time", DAYS, "item"),
+    Key("time.later", ("L",), "shift_days(1)", "A day later", "time", DAYS, "item", "move"),
     Key("time.today", ("T",), "go_today", "Today", "time", TIME),
     Key("time.go", ("g D",), "go_date", "Go to a date", "time", TIME),
     Key("time.before", ("<",), "step_time(-1)", "Month or week before", "time", TIME),
@@ -98,6 +113,7 @@ KEYS: tuple[Key, ...] = (
     Key("mark.none", ("escape",), "step_out", "No marks, no filter, close", "marks", EVERYWHERE),
     Key("history.undo", ("u",), "undo", "Undo", "history", EVERYWHERE, hint="undo"),
     Key("history.redo", ("U",), "redo", "Redo", "history", EVERYWHERE),
+    Key("history.commit", ("C",), "commit", "Commit what was changed by hand", "history", EVERYWHERE),
     Key("team.reload", ("R",), "reload", "Read the files again", "team", EVERYWHERE),
     Key("help.keys", ("?",), "keys", "All keys", "help", EVERYWHERE, hint="keys"),
     Key("app.back", ("q",), "back", "Back, at last quit", "help", EVERYWHERE),

@@ -47,6 +47,8 @@ class Row(NamedTuple):
 
     item: Item
     lead: str = ""
+    field: str | None = None
+    """The field by whose date it stands here."""
 
 
 class ListPage(Page):
@@ -69,6 +71,10 @@ class ListPage(Page):
     def path(self, slot: Slot | None) -> str | None:
         """The path of a row's item."""
         return self._rows[slot].item.path if slot in self._rows else None
+
+    def field_at(self, slot: Slot | None) -> str | None:
+        """The field by whose date a row stands where it does."""
+        return self._rows[slot].field if slot in self._rows else None
 
     def line(self, y: int, paint: Paint) -> Strip:
         """A heading or a row."""
@@ -123,7 +129,10 @@ def build_today(asked: Asked) -> ListPage:
     """What the day asks for, as far as the query lets it through."""
     day = views.today(asked.vault, asked.today, asked.me)
     fits = compile_query(asked.query, asked.vault, today=asked.today, me=asked.me)
-    found = [(section, [Row(item) for item in section.items if fits(item)]) for section in day.sections]
+    found = [
+        (section, [Row(item, field=_own_date(item)) for item in section.items if fits(item)])
+        for section in day.sections
+    ]
     groups = [(Heading(section.key, section.title, str(len(rows))), rows) for section, rows in found if rows]
     return ListPage(asked, groups, sum(len(section.items) for section in day.sections), 0)
 
@@ -133,7 +142,10 @@ def build_agenda(asked: Asked) -> ListPage:
     fits = compile_query(asked.query, asked.vault, today=asked.today, me=asked.me)
     whole = views.agenda(asked.vault, asked.today, DAYS)
     kept = views.agenda(asked.vault, asked.today, DAYS, [*filter(fits, asked.vault.planned)])
-    groups = [(_day(day, asked.today), [Row(entry.item, _lead(entry)) for entry in day.entries]) for day in kept.days]
+    groups = [
+        (_day(day, asked.today), [Row(entry.item, _lead(entry), _field(entry)) for entry in day.entries])
+        for day in kept.days
+    ]
     return ListPage(asked, groups, len({entry.item.path for day in whole.days for entry in day.entries}), LEAD)
 
 
@@ -142,6 +154,18 @@ def _day(day: views.Day, today: date) -> Heading:
     title = f"{WEEKDAY_NAMES[day.day.weekday()]} {day.day.day} {MONTH_NAMES[day.day.month - 1]}"
     until = f"to {describe(day.until, today)}: nothing" if day.until is not None else ""
     return Heading(day.day.isoformat(), title, near if near in {"today", "tomorrow"} else until)
+
+
+def _own_date(item: Item) -> str | None:
+    """The field that says when an item is to be done."""
+    return next((name for name in ("due", "scheduled", "deadline") if item.when(name) is not None), None)
+
+
+def _field(entry: views.Entry) -> str | None:
+    """The field whose date puts an entry on its day; None where a date alone does not."""
+    if entry.kind == "leave":
+        return None
+    return "due" if entry.kind in {"overdue", "milestone"} else entry.kind
 
 
 def _lead(entry: views.Entry) -> str:

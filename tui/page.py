@@ -124,6 +124,11 @@ class Page(ABC):
         """What the line about the cursor says of a slot that is no item."""
         return ""
 
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """The states of the columns, left to right; none where columns are no states."""
+        return ()
+
     def column_of(self, slot: Slot) -> list[Slot]:
         """The slots of the column or list that this one stands in, top first."""
         column = self._now.column(slot)

@@ -12,6 +12,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.screen import Screen
 
+from planner.begun import Begun
 from planner.commands import Command
 from planner.core.display import display_text
 from planner.core.model import Item
@@ -76,7 +77,7 @@ class Shell(Personal):
         self._watch_files = watch
         self._resolver: Resolver[Key] = Resolver(bindings(self.asked.view, self.table))
         self._views_before: list[str] = []
-        self._drafts: dict[str, str] = {}
+        self._drafts = Begun.of(session.root)
         self._held: list[events.Key | events.Paste] = []
         self._building = self._stale = False
         self._goto: Slot | None = None
@@ -116,6 +117,7 @@ class Shell(Personal):
 
     def on_unmount(self) -> None:
         self.bridge.stop()
+        self._drafts.close()
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._arrange)
@@ -302,11 +304,11 @@ class Shell(Personal):
         except PlannerError as error:
             self.wish_failed(error)
 
-    def wish(self, *commands: Command) -> None:
-        """Carry out commands, shown at once; the first that cannot be says why."""
+    def wish(self, *commands: Command, refused: Callable[[PlannerError], None] | None = None) -> None:
+        """Carry out commands, shown at once; the first that cannot be says why, or tells `refused`."""
         try:
             for command in commands:
-                change = self.bridge.run(command)
+                change = self.bridge.run(command, refused)
                 created = [edit.path for edit in change.edits if edit.before is None]
                 self._goto = created[0] if created else self._goto
                 if change.is_noop:
@@ -314,5 +316,5 @@ class Shell(Personal):
                 else:
                     self._say_done(change.subject, change.notices)
         except PlannerError as error:
-            self.wish_failed(error)
+            (refused or self.wish_failed)(error)
         self._refresh_bars()

@@ -17,7 +17,7 @@ from tui.keys import Key
 from tui.page import Asked, Page
 from tui.text import content
 
-FOOTER = {"arrange.right": "H/L", "item.open": "⏎"}
+FOOTER = {"arrange.right": "H/L", "time.later": "H/L", "item.open": "⏎"}
 """How the footer says keys that come in pairs or have long names."""
 
 

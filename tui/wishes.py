@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from planner.commands import Command, Done, Move, Rank
+from planner.commands import Assign, Command, Done, Link, Move, Rank, Tag, together
 from planner.core.model import Item
 from planner.core.vault import Vault
 from planner.errors import Invalid
@@ -24,11 +24,56 @@ def toggled_done(items: Sequence[Item], vault: Vault) -> Command:
     return Done(paths(items))
 
 
-def shifted(items: Sequence[Item], statuses: Sequence[str], by: int) -> list[Move]:
-    """Each item `by` columns on, those with the same aim in one move; raises Invalid at the edge of the board."""
+def shifted(items: Sequence[Item], statuses: Sequence[str], by: int) -> Command:
+    """Each item `by` columns on, in one commit; raises Invalid at the edge of the board."""
     aims = [(_beside(item, statuses, by), item) for item in items]
     aims.sort(key=lambda aim: statuses.index(aim[0]))
-    return [Move(paths([item for _, item in group]), to) for to, group in groupby(aims, key=lambda aim: aim[0])]
+    groups = [(to, [item for _, item in group]) for to, group in groupby(aims, key=lambda aim: aim[0])]
+    said = "" if len(groups) == 1 else f"move {len(items)} items {'on' if by > 0 else 'back'}"
+    return together([Move(paths(group), to) for to, group in groups], said)
+
+
+def turned_people(people: Sequence[str]) -> Callable[[Sequence[Item]], Command]:
+    """One person takes the items over, or leaves them where it is theirs alone; of several each is put on or taken off."""
+
+    def wish(items: Sequence[Item]) -> Command:
+        if len(people) == 1:
+            alone = all(item.assignees == tuple(people) for item in items)
+            return Assign(paths(items), "none" if alone else people[0])
+        signs = [(who, "-" if all(who in item.assignees for item in items) else "+") for who in people]
+        said = ", ".join(f"{sign}{who}" for who, sign in signs)
+        return together(
+            [Assign(paths(items), f"{sign}{who}") for who, sign in signs], f"assign {_count(items)}: {said}"
+        )
+
+    return wish
+
+
+def turned_tags(tags: Sequence[str]) -> Callable[[Sequence[Item]], Command]:
+    """Each tag taken off where all items have it, else put on all of them."""
+
+    def wish(items: Sequence[Item]) -> Command:
+        return Tag(
+            paths(items), tuple(f"{'-' if all(tag in item.tags for item in items) else '+'}{tag}" for tag in tags)
+        )
+
+    return wish
+
+
+def linked(target: str) -> Callable[[Sequence[Item]], Command]:
+    """The items wait for another one, or no longer do where all of them did."""
+
+    def wish(items: Sequence[Item]) -> Command:
+        off = all(any(link.target.casefold() == target.casefold() for link in item.dependencies) for item in items)
+        verb = "unlink" if off else "link"
+        links = [Link(item.path, "depends_on", target, off) for item in items]
+        return together(links, "" if len(items) == 1 else f"{verb} {_count(items)} depends_on: {target}")
+
+    return wish
+
+
+def _count(items: Sequence[Item]) -> str:
+    return items[0].id if len(items) == 1 else f"{len(items)} items"
 
 
 def _beside(item: Item, statuses: Sequence[str], by: int) -> str:

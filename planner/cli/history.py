@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import os
-import shlex
-import shutil
 import subprocess
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.cli.write import report
@@ -61,27 +57,13 @@ def edit(call: Call) -> int:
     return edit_item(call, session, session.vault.find(call.arguments.item))
 
 
-def editor_command(path: str, line: int) -> list[str]:
-    """The argument list that opens a file at a line in the user's editor; raises Invalid where there is none."""
-    words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "")
-    if not words:
-        words = next(([name] for name in ("sensible-editor", "nano", "vim", "vi") if shutil.which(name)), [])
-    if not words or shutil.which(words[0]) is None:
-        raise Invalid("no editor is set", "export EDITOR=vim")
-    name = Path(words[0]).name
-    if name in {"code", "codium", "cursor", "zed"}:
-        return [*words, "--wait", "--goto", f"{path}:{line}"] if name != "zed" else [*words, "--wait", f"{path}:{line}"]
-    if name in {"vi", "vim", "nvim", "nano", "emacs", "emacsclient", "kak", "micro", "joe"}:
-        return [*words, f"+{line}", path]
-    return [*words, path]
-
-
 def edit_item(call: Call, session: Session, item: Item) -> int:
     """Open one item's file, then commit what changed in it."""
+    from planner.editor import command_at
+
     path = session.root / item.path
     line = item.problems[0].line if item.broken and item.problems else 1
-    argv = editor_command(str(path), line)
-    code = subprocess.run(argv, check=False).returncode
+    code = subprocess.run(command_at(str(path), line), check=False).returncode
     if code:
         raise Invalid(
             f"the editor ended with code {code}; nothing is committed", "planner commit commits what you saved"

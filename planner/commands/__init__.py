@@ -13,6 +13,7 @@ from planner.commands.links import Link
 from planner.commands.notes import CheckItem, Comment
 from planner.commands.ranking import Rank
 from planner.commands.tasks import Archive, Assign, Delete, Done, Move, Set, Tag
+from planner.commands.together import Together, together
 
 COMMANDS: Mapping[str, type[Command]] = {
     command.verb: command
@@ -22,5 +23,5 @@ COMMANDS: Mapping[str, type[Command]] = {
 
 __all__ = [
     "COMMANDS", "Add", "Archive", "Argument", "Assign", "CheckItem", "Command", "Comment", "Context", "Delete",
-    "Done", "Link", "Move", "Rank", "Set", "Tag",
+    "Done", "Link", "Move", "Rank", "Set", "Tag", "Together", "together",
 ]  # fmt: skip

@@ -30,6 +30,11 @@ def displaced_folder(root: Path, git_dir: Path | None) -> Path:
     return journal_folder(root, git_dir) / "displaced"
 
 
+def personal_folder(root: Path) -> Path:
+    """Return the folder of what one person has begun in this vault and not sent."""
+    return _user("state") / vault_key(root)
+
+
 def cache_folder(root: Path) -> Path:
     """Return the folder of this vault's disposable cache."""
     return _user("cache") / vault_key(root)

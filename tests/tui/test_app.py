@@ -15,7 +15,7 @@ from planner.core.display import display_text
 from planner.session import Session
 from tui.app import PlannerApp
 from tui.keys import KEYS
-from tui.screens.keys import Pick
+from tui.pickers.choose import Choose
 from tui.screens.prompt import Prompt
 from tui.status import Line
 from tui.widgets.grid import Grid
@@ -82,6 +82,7 @@ def vault(tmp_path: Path) -> Path:
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.delenv("NO_COLOR", raising=False)
 
 
@@ -261,7 +262,7 @@ async def test_archive_status_and_reload(vault: Path) -> None:
     async with running(vault) as (app, pilot):
         on(app, "tasks/b.md")
         await pilot.press("s")
-        assert isinstance(app.screen, Pick)
+        assert isinstance(app.screen, Choose)
         await pilot.press(*"doi", "enter")
         await until(pilot, lambda: "status: doing" in (vault / "tasks/b.md").read_text())
         await pilot.press("D")

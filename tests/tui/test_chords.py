@@ -57,4 +57,5 @@ def test_the_table_resolves_and_shows_its_options() -> None:
         "a": "Agenda",
         "b": "Board",
         "l": "List",
+        "c": "Calendar",
     }

@@ -46,7 +46,8 @@ def test_a_key_must_have_one_chord_that_every_terminal_sends() -> None:
 def test_bindings_are_those_of_the_context() -> None:
     assert bindings("board")["g b"].action == "view('board')"
     assert bindings("board")["L"].id == "arrange.right"
-    assert "L" not in bindings("list")
+    assert bindings("agenda")["L"].id == "time.later"
+    assert "J" not in bindings("list")
 
 
 def test_remapping_replaces_switches_off_and_refuses_unknown_ids() -> None:

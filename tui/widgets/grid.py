@@ -174,6 +174,15 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
             self._wish = (place.x if layout.markable(key) else self._wish[0], place.y)
             self._stand(layout, key)
 
+    def region_of(self, key: Slot) -> Region | None:
+        """Where a slot is on the screen, as far as it is in view; None where nothing of it is."""
+        if self._layout_now is None or (place := self._layout_now.place(key)) is None:
+            return None
+        view = Region(0, self._renderer.header_height, self.size.width, self._body())
+        top = place.y - self.scroll_offset.y + view.y
+        shown = Region(place.x, top, place.width, place.height).intersection(view)
+        return shown.translate(self.content_region.offset) if shown else None
+
     def mark(self, keys: frozenset[Slot]) -> None:
         """Mark exactly these slots."""
         if keys == self._marks:
