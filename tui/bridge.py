@@ -36,8 +36,8 @@ class Listener(Protocol):
     def vault_changed(self) -> None:
         """Another vault is to be shown."""
 
-    def wish_done(self, outcome: Outcome) -> None:
-        """A wish was carried out."""
+    def wish_done(self, outcome: Outcome, shown: Change | None = None) -> None:
+        """A wish was carried out; `shown` is the change that was shown for it before, if any was."""
 
     def wish_failed(self, error: PlannerError) -> None:
         """A wish was not carried out, and the vault shown has turned back."""
@@ -121,7 +121,10 @@ class Bridge:
             self._pending.remove(change)
             self._catch_up()
 
-        self._submit(lambda: self._session.run(_Foreseen(command, change)), self._listener.wish_done, settled, refused)
+        def done(outcome: Outcome) -> None:
+            self._listener.wish_done(outcome, change)
+
+        self._submit(lambda: self._session.run(_Foreseen(command, change)), done, settled, refused)
         return change
 
     def run_behind(self, command: Command, refused: Callable[[PlannerError], None]) -> None:

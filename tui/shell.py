@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from planner.begun import Begun
 from planner.commands import Command
+from planner.core.change import Change
 from planner.core.display import display_text
 from planner.core.model import Item
 from planner.errors import PlannerError, without_passwords
@@ -272,11 +273,11 @@ class Shell(Personal):
         """The vault to show is another one."""
         self._rebuild()
 
-    def wish_done(self, outcome: Outcome) -> None:
-        """A wish is on disk, and in git if it could be."""
+    def wish_done(self, outcome: Outcome, shown: Change | None = None) -> None:
+        """A wish is on disk, and in git if it could be; what was said when it was shown is not said again."""
         if outcome.waiting is not None:
             self.say(f"written; not committed yet: {outcome.waiting.message}", "$ink-full")
-        else:
+        elif shown is None or shown.notices != outcome.change.notices:
             self._say_done(outcome.change.subject, outcome.change.notices)
         self._refresh_bars()
 
