@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from planner.core.change import Change
 from planner.core.vault import Vault
 from planner.errors import PlannerError
 from planner.session import Outcome, Session
@@ -250,8 +251,8 @@ async def _screen(place: Place, random: Random) -> None:
         )  # Textual looks beside the class, so beside this file
         typist: _Typist | None = None
 
-        def wish_done(self, outcome: Outcome) -> None:
-            super().wish_done(outcome)
+        def wish_done(self, outcome: Outcome, shown: Change | None = None) -> None:
+            super().wish_done(outcome, shown)
             if self.typist:
                 self.typist.done.append(outcome)
 
