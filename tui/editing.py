@@ -34,7 +34,7 @@ class Editing(Doing):
             return
         if code:
             self.bridge.reload(lambda _: None, item.path)
-            self.say(f"{argv[0]} ended with code {code}; what it saved is not committed: C does that", "bold $ink-warn")
+            self.say(f"{argv[0]} ended with code {code}; what it saved is not committed: E does that", "bold $ink-warn")
         else:
             self.bridge.ask(
                 lambda session: session.read_texts([item.path])[item.path], lambda now: self._left(item, before, now)

@@ -113,7 +113,7 @@ KEYS: tuple[Key, ...] = (
     Key("mark.none", ("escape",), "step_out", "No marks, no filter, close", "marks", EVERYWHERE),
     Key("history.undo", ("u",), "undo", "Undo", "history", EVERYWHERE, hint="undo"),
     Key("history.redo", ("U",), "redo", "Redo", "history", EVERYWHERE),
-    Key("history.commit", ("C",), "commit", "Commit what was changed by hand", "history", EVERYWHERE),
+    Key("history.commit", ("E",), "commit", "Commit what was changed by hand", "history", EVERYWHERE),
     Key("team.reload", ("R",), "reload", "Read the files again", "team", EVERYWHERE),
     Key("help.keys", ("?",), "keys", "All keys", "help", EVERYWHERE, hint="keys"),
     Key("app.back", ("q",), "back", "Back, at last quit", "help", EVERYWHERE),

@@ -72,7 +72,7 @@ class ListPage(Page):
         """The path of a row's item."""
         return self._rows[slot].item.path if slot in self._rows else None
 
-    def field_at(self, slot: Slot | None) -> str | None:
+    def date_field(self, slot: Slot | None) -> str | None:
         """The field by whose date a row stands where it does."""
         return self._rows[slot].field if slot in self._rows else None
 

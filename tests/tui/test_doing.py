@@ -278,8 +278,8 @@ async def test_an_editor_that_fails_is_a_sentence(
 async def test_hand_edits_are_committed_from_the_screen(vault: Path) -> None:
     (vault / B).write_text(task("bbb222", "By hand"), encoding="utf-8")
     async with running(vault) as (app, pilot):
-        await pilot.press("C")
+        await pilot.press("E")
         await until(pilot, lambda: commits(vault) == 2)
         assert git(vault, "status", "--porcelain") == ""
-        await pilot.press("C")
+        await pilot.press("E")
         await until(pilot, lambda: "nothing was changed by hand" in said(app))
