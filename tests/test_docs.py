@@ -133,6 +133,7 @@ def test_every_setting_of_a_vault_is_in_the_manual(manual: str) -> None:
     derived = {
         "levels",
         "workflow",
+        "workflows",
         "calendars",
         "views",
         "custom",

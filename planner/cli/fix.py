@@ -1,4 +1,4 @@
-"""`planner check --fix`: asks history which of two items with one id is younger, and gives that one a new id."""
+"""`planner check --fix`: the younger of two items with one id gets a new one, and renamed states their present names."""
 
 from __future__ import annotations
 
@@ -23,6 +23,16 @@ def fix_ids(session: Session) -> Iterator[str]:
             outcome = session.run(NewId(item.path, lambda path, who=author: session.birth(path)[1] == who))  # type: ignore[misc]  # bound early
             new = session.vault.files[item.path].item
             yield f"{item.path}: id {item.id} → {new.id if new else '?'} ({(outcome.commit or '')[:8] or 'not committed'})"
+
+
+def fix_states(session: Session) -> Iterator[str]:
+    """Write present names for states that have been renamed, all in one commit; yields a sentence for each item."""
+    from planner.commands.fix import Migrate
+
+    outcome = session.run(Migrate())
+    done = (outcome.commit or "")[:8] or "not committed"
+    for item in outcome.items:
+        yield f"{item.path}: status {item.status} ({done})"
 
 
 def _when(birth: tuple[datetime | None, str]) -> datetime:

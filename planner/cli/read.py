@@ -273,7 +273,7 @@ def board(call: Call) -> int:
 
 def check(call: Call) -> int:
     """`planner check`: exit code 1 where there are errors (with --strict: or warnings)."""
-    from planner.cli.fix import fix_ids
+    from planner.cli.fix import fix_ids, fix_states
     from planner.views.record import problem_record
 
     session = call.session()
@@ -282,7 +282,7 @@ def check(call: Call) -> int:
     if call.arguments.fix and call.arguments.at is not None:
         raise Invalid("what was cannot be mended", "--fix without --at")
     if call.arguments.fix:
-        for line in fix_ids(session):
+        for line in (*fix_ids(session), *fix_states(session)):
             out.say(line)
     faults = [fault for fault in session.vault.problems if strict or fault.code != "plain-note"]
     if out.as_json:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import Annotated, ClassVar, Protocol, runtime_checkable
 
 from planner.core.change import Change, Edit
 from planner.core.document import Document, RawValue, parse_document
 from planner.core.fields import CANONICAL, ORDER, FieldType
 from planner.core.ids import new_id
 from planner.core.model import Item
+from planner.core.parse import parse_file
 from planner.core.vault import Vault
 from planner.errors import Invalid
 
@@ -51,6 +52,9 @@ class Argument:
     option: bool = False  # `--name` rather than a word in its place
     items: bool = False  # ids of items: may be given by --query too
     told_by: Callable[[str], bool] | None = None  # which words of the line are its own, where two lists meet
+
+
+Items = Annotated[tuple[str, ...], Argument("ID", "items: ids, unique beginnings of ids, paths or titles", items=True)]
 
 
 def check_editable(item: Item, vault: Vault) -> None:
@@ -108,6 +112,12 @@ class Draft:
         self._texts[item.path] = None
         self._texts[path] = text
         self._items[item.id] = None
+
+    def drafted(self, item: Item) -> Item:
+        """The item as its file will say it."""
+        text = self._texts.get(item.path)
+        read = parse_file(item.path, text, self.vault.config).item if text is not None else None
+        return read or item
 
     def document(self, item: Item) -> Document:
         """The item's file as drafted so far, with spans."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from planner.commands.base import Argument, Context, Draft
+from planner.commands.moving import admit
 from planner.commands.tasks import project_folder
 from planner.commands.typed import person, typed
 from planner.core.capture import Capture, parse_capture
@@ -13,6 +14,7 @@ from planner.core.change import Change
 from planner.core.document import RawValue, parse_document
 from planner.core.fields import FIELDS, FieldType, to_raw
 from planner.core.ids import filename
+from planner.core.parse import parse_file
 from planner.core.vault import Vault
 from planner.errors import Invalid
 
@@ -62,6 +64,8 @@ class Add:
         path = f"{folder}/{filename(capture.title, id_)}"
         draft = Draft(vault)
         draft.create(path, document.text, id_)
+        if self.status and (item := parse_file(path, document.text, vault.config).item) is not None:
+            admit(draft, (item,))
         draft.details.extend(f"{name}: {resolved}" for name, _, resolved in capture.understood)
         if project and vault.resolve(str(project)) is None:
             draft.notices.append(f"{project} is a new project: it has no project.md yet")

@@ -1,4 +1,4 @@
-"""What `planner check --fix` mends: the younger of two items that share an id gets a new one."""
+"""What `planner check --fix` mends: an id that two items share, and states that have another name by now."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 
 from planner.commands.base import Argument, Context, Draft
 from planner.core.change import Change
+from planner.core.model import Item
 from planner.core.vault import Vault
 from planner.errors import Invalid, NotFound
 
@@ -41,3 +42,23 @@ class NewId:
                         )
                         draft.set(other, "depends_on", links)
         return draft.change(f"set {item.id} id: {new}")
+
+
+@dataclass(frozen=True, slots=True)
+class Migrate:
+    """Write the present name of their state into items that still say an old one."""
+
+    verb: ClassVar[str] = "migrate"
+
+    def plan(self, vault: Vault, ctx: Context) -> Change:
+        """`status` of every such item; nothing where there is none."""
+        draft = Draft(vault)
+        old = [item for item in vault.items if item.has_workflow and not item.broken and _is_renamed(item)]
+        for item in old:
+            draft.set(item, "status", item.status)
+        names = ", ".join(dict.fromkeys(f"{item.text('status')} → {item.status}" for item in old))
+        return draft.change(f"migrate {len(old)} item{'s' if len(old) != 1 else ''}: {names}")
+
+
+def _is_renamed(item: Item) -> bool:
+    return any(fault.code == "renamed-status" for fault in item.problems)

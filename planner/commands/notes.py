@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 from planner.commands.base import Argument, Context, Draft, found, shown
 from planner.core.body import log_end
 from planner.core.change import Change
+from planner.core.model import Item
 from planner.core.vault import Vault
 from planner.errors import Invalid, NotFound
 
@@ -57,19 +58,25 @@ class Comment:
     def plan(self, vault: Vault, ctx: Context) -> Change:
         """A line at the end of `## Log`, which is added where it is missing; nothing else moves."""
         (item,) = found(vault, (self.item,))
-        said = self.text.strip()
-        if not said:
-            raise Invalid("nothing to say", "planner comment ID TEXT")
-        if match := _UNWRITTEN.search(said):
-            raise Invalid(f"a log is plain text, without U+{ord(match[0]):04X}", "leave that character out")
         draft = Draft(vault)
-        text = draft.text(item.path)
-        newline = "\r\n" if "\r\n" in text else "\n"
-        said = said.replace("\r\n", "\n").replace("\r", "\n").replace("\n", f"{newline}  ")
-        entry = f"- {ctx.now:%Y-%m-%d %H:%M} {ctx.me}: {said}"
-        draft.put(item, _with_entry(text, log_end(text, item.body), entry, newline))
-        draft.details.append(f"log: {shown(said)}")
+        said = log_entry(draft, item, self.text, ctx)
         return draft.change(f"comment {item.id}: {shown(said)}")
+
+
+def log_entry(draft: Draft, item: Item, words: str, ctx: Context) -> str:
+    """One more entry in an item's log; returns what it says. Raises Invalid where that is nothing, or no text."""
+    said = words.strip()
+    if not said:
+        raise Invalid("nothing to say", "planner comment ID TEXT")
+    if match := _UNWRITTEN.search(said):
+        raise Invalid(f"a log is plain text, without U+{ord(match[0]):04X}", "leave that character out")
+    text = draft.text(item.path)
+    newline = "\r\n" if "\r\n" in text else "\n"
+    said = said.replace("\r\n", "\n").replace("\r", "\n").replace("\n", f"{newline}  ")
+    entry = f"- {ctx.now:%Y-%m-%d %H:%M} {ctx.me}: {said}"
+    draft.put(item, _with_entry(text, log_end(text, draft.drafted(item).body), entry, newline))
+    draft.details.append(f"log: {shown(said)}")
+    return said
 
 
 def _with_entry(text: str, at: int | None, entry: str, newline: str) -> str:

@@ -1,21 +1,19 @@
-"""The everyday wishes: set, move, done, assign, tag, link, rank, archive, delete."""
+"""The everyday wishes: set, assign, tag, archive, delete."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from planner.commands.base import Argument, Context, Draft, found, key_in, shown, subject
+from planner.commands.base import Argument, Context, Draft, Items, found, key_in, shown, subject
+from planner.commands.moving import admit, move
 from planner.commands.typed import is_assignment, read_assignment, split_list, state, typed
 from planner.core.change import Change
 from planner.core.document import RawValue
 from planner.core.fields import COMMA_TYPES, FieldType
 from planner.core.model import Item
 from planner.core.vault import Vault
-from planner.core.workflow import State
 from planner.errors import Invalid
-
-Items = Annotated[tuple[str, ...], Argument("ID", "items: ids, unique beginnings of ids, paths or titles", items=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +30,10 @@ class Set:
             raise Invalid("nothing to set", "for example: planner set ID due=fri priority=high")
         items = found(vault, self.items)
         draft = Draft(vault)
-        for name, steps, op, text in map(read_assignment, self.assignments):
-            if name == "status" and not steps and op == "=" and text.strip():
-                _check_limit(draft, vault, target := state(text, vault), [i for i in items if i.status != target])
         for item in items:
             for assignment in self.assignments:
                 _assign(draft, item, assignment, ctx)
+        admit(draft, items)
         names = ", ".join(dict.fromkeys(read_assignment(word)[0] for word in self.assignments))
         single = len(self.assignments) == 1
         rest = f"{names}: {shown(read_assignment(self.assignments[0])[3])}" if single else names
@@ -142,100 +138,6 @@ def project_folder(vault: Vault, project: str) -> str | None:
         return folder or None
     safe = project and all(char.isalnum() or char in "-_" for char in project) and project[0] not in "-_"
     return f"projects/{project}" if safe else None
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Move items to another status."""
-
-    verb: ClassVar[str] = "move"
-    items: Items
-    to: Annotated[str, Argument("STATUS", "the status to move to")]
-
-    def plan(self, vault: Vault, ctx: Context) -> Change:
-        """Raises Invalid for an unknown status, a transition that is not allowed, a hard limit."""
-        items = found(vault, self.items)
-        target = state(self.to, vault)
-        draft = Draft(vault)
-        moving = [item for item in items if item.status != target or not item.fields.get("status")]
-        _check_limit(draft, vault, target, moving)
-        for item in moving:
-            move(draft, item, target, ctx)
-        start = moving[0].status if len(moving) == 1 else None
-        return draft.change(subject("move", items, f"{start or ''} → {target}".strip()))
-
-
-def move(draft: Draft, item: Item, target: str | None, ctx: Context) -> None:
-    """One item's status set, with the stamps that go with it; raises Invalid where the workflow forbids it."""
-    vault = draft.vault
-    workflow = vault.config.workflow
-    if not item.has_workflow:
-        raise Invalid(f"{item.id} is a {item.kind}, which has no status", "only tasks, milestones and requests move")
-    if target is not None and workflow.transitions and item.status is not None and item.status != target:
-        allowed = [to for start, to in workflow.transitions if start == item.status]
-        if target not in allowed:
-            raise Invalid(
-                f"{item.id} may not go from {item.status} to {target}",
-                f"allowed from here: {', '.join(allowed) or 'nothing'}",
-            )
-    category = workflow.category(target)
-    if category == "completed" and "recurrence" in item.fields:
-        raise Invalid(
-            f"{item.id} repeats ({item.fields['recurrence']}); done would end the series",
-            f"move its date on: planner set {item.id} due=…; or end it: planner set {item.id} recurrence=",
-        )
-    draft.set(item, "status", target)
-    _stamp(draft, item, category, ctx)
-
-
-def _stamp(draft: Draft, item: Item, category: str | None, ctx: Context) -> None:
-    """`started` and `completed` follow the status where the file keeps them, or where nothing else would tell."""
-    document = draft.document(item)
-    now = ctx.now.replace(tzinfo=None).isoformat(timespec="minutes")
-    if category == "completed" and (ctx.stamp or key_in(document, "completed") in document):
-        draft.set(item, "completed", now)
-    elif category != "completed" and document.get(key_in(document, "completed")):
-        draft.set(item, "completed", None)
-    if category == "started" and not item.fields.get("started") and (ctx.stamp or "started" in document):
-        draft.set(item, "started", now)
-
-
-def _check_limit(draft: Draft, vault: Vault, target: str, moving: list[Item]) -> None:
-    """A soft WIP limit is passed with a notice; a hard one refuses."""
-    column: State | None = vault.config.workflow.state(target)
-    if column is None or column.wip is None:
-        return
-    coming = {item.path for item in moving}
-    inside = sum(
-        1 for item in vault.planned if item.status == column.name and item.has_workflow and item.path not in coming
-    )
-    count = inside + sum(1 for item in moving)
-    if count <= column.wip or not moving:
-        return
-    if column.hard:
-        raise Invalid(f"{column.name} is full: {inside} of {column.wip}", "finish or move something out of it first")
-    draft.notices.append(f"{column.name} is over its limit: {count} of {column.wip}")
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """Mark items as done."""
-
-    verb: ClassVar[str] = "done"
-    items: Items
-
-    def plan(self, vault: Vault, ctx: Context) -> Change:
-        """A move to the first completed state; raises Invalid for a repeating item."""
-        items = found(vault, self.items)
-        target = vault.config.workflow.done
-        if target is None:
-            raise Invalid("this vault's workflow has no completed state", "add one to planner.toml")
-        draft = Draft(vault)
-        for item in items:
-            if vault.category(item) != "completed":
-                move(draft, item, target, ctx)
-        start = items[0].status if len(items) == 1 else None
-        return draft.change(subject("done", items, f"{start or ''} → {target}".strip()))
 
 
 @dataclass(frozen=True, slots=True)

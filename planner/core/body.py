@@ -79,21 +79,27 @@ def _heading(text: str) -> str:
 
 def log_end(text: str, body: Body) -> int | None:
     """The offset after the last line of the `## Log` section's content, None where there is no such section."""
+    span = log_span(text, body)
+    if span is None:
+        return None
+    begin = text.find("\n", span[0], span[1])
+    begin = span[1] if begin < 0 else begin
+    section = text[begin : span[1]]
+    return begin + len(section.rstrip()) if section.strip() else begin
+
+
+def log_span(text: str, body: Body) -> tuple[int, int] | None:
+    """Where the `## Log` section begins with its heading, and where it ends; None where there is none."""
     fences = _fenced(text[body.start :])
     begin: int | None = None
-    end = len(text)
     for match in re.finditer(r"^(#{1,2})[ \t]([^\n]*)", text[body.start :], re.MULTILINE):
         if _inside(fences, match.start()):
             continue
         if begin is not None:
-            end = body.start + match.start()
-            break
+            return begin, body.start + match.start()
         if _heading(match[2]).casefold() == _LOG_TITLE:
-            begin = body.start + match.end()
-    if begin is None:
-        return None
-    section = text[begin:end]
-    return begin + len(section.rstrip()) if section.strip() else begin
+            begin = body.start + match.start()
+    return (begin, len(text)) if begin is not None else None
 
 
 def _fenced(body: str) -> list[tuple[int, int]]:

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from planner.core import rules
 from planner.core.circles import circles
 from planner.core.document import line_column, parse_document
 from planner.core.fields import CANONICAL, FieldType
@@ -22,7 +23,7 @@ _HINTED = 20
 def check(vault: Vault) -> tuple[Problem, ...]:
     """Every fault across files, in the order of path and line."""
     found: list[Problem] = []
-    for rule in (_duplicate_ids, _references, _dependencies, _cycles, _people, _projects, _names):
+    for rule in (_duplicate_ids, _references, _dependencies, _cycles, _people, _projects, _names, _rules):
         found.extend(rule(vault))
     return tuple(sorted(set(found)))
 
@@ -152,3 +153,10 @@ def _clashes(paths: Iterable[str]) -> Iterator[Problem]:
     for path in paths:
         others = ", ".join(other for other in paths if other != path)
         yield problem(path, 1, 1, "name-clash", f"the name differs from {others} only in case or accents")
+
+
+def _rules(vault: Vault) -> Iterator[Problem]:
+    """The team's own rules; a limit that is passed is a fault of no one item."""
+    for item, name, code, message, value in rules.faults(vault):
+        yield _fault(vault, item, name, code, message, value=value)
+    yield from (problem(path, 1, 1, "over-limit", message) for path, message in rules.passed_limits(vault))

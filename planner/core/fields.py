@@ -114,6 +114,7 @@ def _rows() -> Iterable[Field]:
         Field("watchers", _T.PERSON, "who wants to hear of it", many=True, merge="set"),
         Field("reviewers", _T.PERSON, "who looks at the result", many=True, merge="set", aliases=("reviewer",)),
         Field("approvals", _T.MAP, "approval steps and decisions", many=True, merge="list"),
+        Field("decisions", _T.TEXT, "what approvers decided, a line each", many=True, merge="union"),
         Field("delegated_by", _T.PERSON, "who handed it on"),
     )
     yield from group(
@@ -246,6 +247,7 @@ def _rows() -> Iterable[Field]:
         Field("timezone", _T.TEXT, "an IANA name such as Europe/Berlin", kinds=person),
         Field("capacity", _T.DURATION, "working time a week", kinds=person | {"team"}),
         Field("leave", _T.RANGE, "days away: `2026-12-24..2027-01-02`", many=True, kinds=person, merge="set"),
+        Field("delegates", _T.PERSON, "who may decide in the person's place", many=True, kinds=person, merge="set"),
         Field("skills", _T.MAP, "what the person knows, with a level", kinds=person),
         Field("lead", _T.PERSON, "who leads the team", kinds=frozenset({"team"})),
         Field("members", _T.PERSON, "who is in the team", many=True, kinds=frozenset({"team"}), merge="set"),

@@ -311,6 +311,8 @@ def _status(
         return workflow.inbox if place.inbox else workflow.default
     state = workflow.state(status)
     if state is not None:
+        if state.name.casefold() != status.casefold():
+            wrong.append(_Wrong("status", "renamed-status", f"the state '{status[:40]}' is now '{state.name}'"))
         return state.name
     hint = f"use one of {', '.join(workflow.names())}, or add it to planner.toml"
     wrong.append(_Wrong("status", "unknown-status", f"'{status[:40]}' is no status of this vault", hint))

@@ -82,6 +82,12 @@ def _rows() -> tuple[ProblemKind, ...]:
         error(
             "unknown-status", "a status the workflow does not know", "use one of its states, or add it to planner.toml"
         ),
+        warning(
+            "renamed-status",
+            "a state that has another name by now",
+            "run `planner check --fix`, or move it",
+            fixable=True,
+        ),
         warning("unknown-priority", "a priority that is none of the levels", "use urgent, high, medium or low"),
         warning(
             "odd-id", "an id that is hard to type or to use in a file name", "use letters, digits, `.`, `_` and `-`"
@@ -102,6 +108,30 @@ def _rows() -> tuple[ProblemKind, ...]:
         error("dependency-cycle", "a circle of dependencies", "remove one of the links"),
         warning("unknown-person", "nobody in people/ has that name", "add people/NAME.md, or correct it"),
         warning("unknown-project", "that project has no project.md", "add projects/NAME/project.md, or correct it"),
+        warning(
+            "same-name", "two people are called the same", "give one another name, and each their own e-mail address"
+        ),
+        # The team's rules.
+        warning("unmet-requirement", "its state asks for more", "add what is missing, or move it back"),
+        warning("over-limit", "more work in a state than its hard limit allows", "finish or move something out of it"),
+        warning(
+            "bad-approval",
+            "an approval or a decision that is not understood",
+            "see Approvals in the manual; decide with approve",
+        ),
+        warning(
+            "approver-left",
+            "who is to approve is no longer there",
+            "name another approver, or `delegates` in the person's file",
+        ),
+        warning(
+            "unproven-decision",
+            "the commit that brought a decision is by somebody else",
+            "the approver decides again: planner approve",
+        ),
+        warning(
+            "bad-transition", "a commit took it a way that the workflow does not allow", "take it back: planner undo"
+        ),
         warning("name-clash", "two file names differ only in case or accents", "rename one"),
         # Files that are not read.
         info("special-file", "not a regular file, not read", "move it out of the vault"),

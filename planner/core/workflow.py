@@ -1,44 +1,81 @@
-"""The states work passes through, each with a category that says what it means."""
+"""The states work passes through, each with a category that says what it means, and the rules on the way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
+if TYPE_CHECKING:
+    from planner.core.approvals import Step
+    from planner.core.model import Item
 
 Category: TypeAlias = Literal["triage", "backlog", "unstarted", "started", "completed", "canceled"]
 CATEGORIES: tuple[Category, ...] = get_args(Category)
 OPEN: frozenset[str] = frozenset({"triage", "backlog", "unstarted", "started"})
+CHECKLIST = "checklist"
+"""In a state's `requires`: every line of the checklist is ticked."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """One column of the board; `wip` is its limit, `hard` refuses what would pass it."""
+    """One column of the board; `wip` is its limit, `hard` refuses what would pass it.
+
+    `limits` hold for each value of a field (`assignee`: for each person); `requires` names what an item must have to
+    enter; work that enters goes to `team`; a state with `approvals` is left by their outcome alone, to the state named
+    by `approved` or `declined` (or to its neighbour).
+    """
 
     name: str
     category: Category
     wip: int | None = None
     hard: bool = False
+    limits: tuple[tuple[str, int], ...] = ()
+    requires: tuple[str, ...] = ()
+    team: str = ""
+    approvals: tuple[Step, ...] = ()
+    approved: str = ""
+    declined: str = ""
 
 
 @dataclass(frozen=True)  # no slots: the index of names is cached in it
 class Workflow:
-    """States in the order work passes through them; names are compared without regard to case."""
+    """States in the order work passes through them; names are compared without regard to case.
+
+    It governs the work of `projects`, and of `types` (or kinds); without either, all that no other does. `migrate`
+    says what became of a state that is no more: old name, new name.
+    """
 
     states: tuple[State, ...]
     transitions: tuple[tuple[str, str], ...] = ()  # allowed (from, to); empty allows all
+    name: str = "default"
+    projects: frozenset[str] = frozenset()
+    types: frozenset[str] = frozenset()
+    migrate: tuple[tuple[str, str], ...] = ()
+    self_approval: bool = False
+    signed: bool = False  # decisions count only where their commits are signed
 
     def __iter__(self) -> Iterator[State]:
         return iter(self.states)
 
+    def governs(self, kind: str, project: str | None, type_: str | None) -> bool:
+        """Whether the work of such an item goes by these rules."""
+        if not self.projects and not self.types:
+            return True
+        return (project or "").casefold() in self.projects or not self.types.isdisjoint(
+            {kind, (type_ or "").casefold()}
+        )
+
     def state(self, name: str | None) -> State | None:
-        """The state of that name, None for an unknown one."""
+        """The state of that name, or the one that took its place; None for an unknown one."""
         return self._by_name.get((name or "").casefold())
 
     @cached_property
     def _by_name(self) -> Mapping[str, State]:
-        return {state.name.casefold(): state for state in reversed(self.states)}
+        found = {state.name.casefold(): state for state in reversed(self.states)}
+        moved = {old.casefold(): found[new.casefold()] for old, new in self.migrate if new.casefold() in found}
+        return {**moved, **found}
 
     def category(self, name: str | None) -> Category | None:
         """The category of a state, None for an unknown one."""
@@ -76,6 +113,26 @@ class Workflow:
         """State names in order."""
         return tuple(state.name for state in self.states)
 
+    def allowed(self, start: str | None, to: str) -> bool:
+        """Whether work may go from one state to another; out of an unknown state, or of none, it may go anywhere."""
+        begin, end = self.state(start), self.state(to)
+        if not self.transitions or begin is None or end is None or begin == end:
+            return True
+        return (begin.name, end.name) in self.transitions
+
+    def ways(self, start: str | None) -> tuple[str, ...]:
+        """The states that work may go to from one."""
+        begin = self.state(start)
+        return tuple(state.name for state in self.states if state != begin and self.allowed(start, state.name))
+
+    def after(self, state: State, *, approved: bool) -> str:
+        """Where work goes from a state with approvals: where it says, else one column on or back."""
+        return (
+            (state.approved if approved else state.declined)
+            or self.step(state.name, 1 if approved else -1)
+            or state.name
+        )
+
     def step(self, name: str | None, by: int) -> str | None:
         """The state `by` columns to the right (negative: left), None at the edge."""
         names = [state.casefold() for state in self.names()]
@@ -83,6 +140,19 @@ class Workflow:
         if index is None or not 0 <= index + by < len(names):
             return None
         return self.states[index + by].name
+
+
+def lacking(item: Item, state: State) -> tuple[str, ...]:
+    """What an item still needs to be in a state: names of fields, and the checklist with how far it is."""
+    found: list[str] = []
+    for need in state.requires:
+        if need == CHECKLIST:
+            steps = item.body.checklist
+            if item.body.done < len(steps):
+                found.append(f"{CHECKLIST} ({item.body.done} of {len(steps)} ticked)")
+        elif item.fields.get(need) in (None, "", ()):
+            found.append(need)
+    return tuple(found)
 
 
 DEFAULT_WORKFLOW = Workflow(

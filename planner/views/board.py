@@ -145,9 +145,10 @@ def _columns(vault: Vault, query: Query, cards: Sequence[Item], today: date, sin
     unreadable = by_status.pop("", [])
     wip = Counter(_key(item.status) for item in vault.planned if item.has_workflow and is_leaf(item, vault))
     asked = _asked_states(query, vault.config.workflow)
+    usual = {state.name for state in vault.config.workflows[-1]}  # those of one project show where they have cards
     for state in vault.config.workflow:
         items = by_status.pop(_key(state.name), [])
-        if items or _key(state.name) in asked or state.category not in {"triage", "canceled"}:
+        if items or _key(state.name) in asked or (state.name in usual and state.category not in {"triage", "canceled"}):
             yield _column(state, [*unreadable, *items], wip, vault, today, since)
             unreadable = []
     if unreadable:  # no column shows, and yet nothing may be hidden

@@ -37,6 +37,17 @@ def unread(code: str) -> Files:
     return {"tasks/x.md": Unread("tasks/x.md", code, "why it was not read")}
 
 
+MIGRATED = '[workflow.default]\nstates = ["todo", {name = "review", category = "started"}]\nmigrate = {qa = "review"}\n'
+STRICT = """\
+[workflow.default]
+states = [
+  "todo",
+  {name = "doing", category = "started", wip = 1, hard = true, requires = ["estimate"]},
+]
+"""
+HISTORICAL = {"unproven-decision", "bad-transition"}
+"""What only a history can show: tests/test_proving.py."""
+
 BUILT: Mapping[str, tuple[Files, str, int, int]] = {
     "duplicate-id": ({"a.md": task("id: one"), "b.md": task("title: B", "id: ONE")}, "b.md", 3, 5),
     "ambiguous-reference": (
@@ -59,6 +70,27 @@ BUILT: Mapping[str, tuple[Files, str, int, int]] = {
         {"tasks/x.sync-conflict-20261101-101010-ABCDEF.md": task("title: X")},
         "tasks/x.sync-conflict-20261101-101010-ABCDEF.md", 1, 1,
     ),
+    "same-name": (
+        {"people/ana.md": task("name: Ana Horvat"), "people/ana-2.md": task("name: Ana Horvat")}, "people/ana.md", 2, 7,
+    ),
+    "renamed-status": (
+        {"planner.toml": MIGRATED, "tasks/x.md": task("title: X", "status: qa")}, "tasks/x.md", 3, 9,
+    ),
+    "unmet-requirement": (
+        {"planner.toml": STRICT, "tasks/x.md": task("title: X", "status: doing")}, "tasks/x.md", 3, 9,
+    ),
+    "over-limit": (
+        {
+            "planner.toml": STRICT,
+            **{f"tasks/{n}.md": task(f"title: {n}", "status: doing", "estimate: 1d") for n in "ab"},
+        },
+        "planner.toml", 1, 1,
+    ),
+    "bad-approval": ({"tasks/x.md": task("approvals: [{rule: most, approvers: ana}]")}, "tasks/x.md", 2, 12),
+    "approver-left": (
+        {"people/bo.md": "Bo\n", "people/ana.md": task("archived: true"), "tasks/x.md": task("approvals: [{approvers: ana}]")},
+        "tasks/x.md", 2, 25,
+    ),
     "plain-note": ({"notes/x.md": task("author: Ana")}, "notes/x.md", 1, 1),
     **{
         code: (unread(code), "tasks/x.md", 1, 1)
@@ -79,7 +111,7 @@ def found(files: Files) -> set[tuple[str, str, int, int]]:
 
 
 def test_every_code_has_its_example() -> None:
-    assert PLACES.keys() | BUILT.keys() == PROBLEMS.keys()
+    assert PLACES.keys() | BUILT.keys() | HISTORICAL == PROBLEMS.keys()
     assert not PLACES.keys() & BUILT.keys()
     assert {path.stem for path in GALLERY.glob("*.md")} - {"README"} == PLACES.keys()
 
