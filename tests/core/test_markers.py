@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 
 from planner.core.markers import Versions, merge_with_markers, versions_of
 from planner.core.merge import Side, always, merge_texts
-from tests.core.test_merge import LAWS, TASK, edit, histories, texts
+from tests.core.test_merge import TASK, edit
+from tests.histories import histories, texts
+
+LAWS = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 
 OURS = edit(TASK, ("todo", "doing"), ("[ ] by key", "[x] by key"), ("Two", "Three"))
 THEIRS = edit(TASK, ("todo", "done"), ("- [ ] by key\n", ""), ("12-01", "12-24"), ("Two", "Four"))
