@@ -16,7 +16,8 @@ from typing import ParamSpec
 from tests.bench import peers, vault
 from tests.bench.measure import Failed, Place, Terminal, clock, head_of
 from tests.bench.peers import Peer
-from tests.bench.rows import Results, Sample
+from tests.bench.plans import Plans
+from tests.bench.rows import TJ3, Results, Sample
 from tests.bench.vault import SENTINEL, TAG, TODAY, Vault
 
 ROOT = Path(__file__).parents[2]
@@ -77,6 +78,7 @@ class Race:
         self._memory(contestants)
         self._screens()
         self._history()
+        self._plans()
         self._try("git-switch", self._switches_alone)
 
     def _sample(self, row: str) -> Sample:
@@ -91,6 +93,17 @@ class Race:
         except FAULTS as fault:
             sample.fault = str(fault)
             self.say(f"{row}: {fault}")
+
+    # Plans.
+
+    def _plans(self) -> None:
+        """Scheduling in one process; TaskJuggler's own beside it, where it is installed and the plan is not too big."""
+        measured = Plans(self.vault.count, self.home)
+        for row, figures in measured.measures():
+            self.say(row)
+            if row == TJ3.id:
+                self.results.add_rows([TJ3])
+            self._try(row, figures)
 
     # The past.
 

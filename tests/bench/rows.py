@@ -71,6 +71,10 @@ OURS = (
         over="cold",
         times=2,
     ),
+    Row("plan", "plan: critical path over two links a task", {10_000: 0.15}),
+    Row("plan-edit", "plan: an edit half way to the new dates", {10_000: 0.03}),
+    Row("plan-level", "plan: levelling, fifty tasks a person", {1_000: 1.0}),
+    Row("plan-risk", "plan: 1,000 simulated runs of 300 tasks", _goals(2.0, 2.0, 2.0)),
     Row("screen-memory", "peak memory of the screen", _goals(60, 90, 260), unit="MiB"),
 )
 YARDSTICKS = (
@@ -82,6 +86,9 @@ YARDSTICKS = (
     Row("git-log", "`git log --raw` of that history", against="history"),
     Row("git-switch", "`git switch` alone", against="switch"),
 )
+
+TJ3 = Row("tj3", "TaskJuggler (`tj3`) levels the same plan", against="plan-level")
+"""Where it is installed."""
 
 
 @dataclass(slots=True)
