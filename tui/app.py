@@ -7,18 +7,18 @@ from textual import events
 from planner.session import Session
 from tui.arranging import Arranging
 from tui.chords import Match, Pending
-from tui.dates import Dates
 from tui.editing import Editing
 from tui.fields import Fields
 from tui.finding import Finding
 from tui.keys import REASONS, Key, stroke
 from tui.own import read_own
+from tui.planning import Planning
 from tui.screens.asking import Asking
 from tui.screens.keys import keys_screen
 from tui.widgets.grid import Grid
 
 
-class PlannerApp(Arranging, Finding, Fields, Editing, Dates):
+class PlannerApp(Planning, Arranging, Finding, Fields, Editing):
     """The terminal interface on one session."""
 
     async def on_event(self, event: events.Event) -> None:

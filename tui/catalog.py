@@ -7,12 +7,18 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """One view: its name in commands and settings, its title, the digit and the letter after `g` that show it."""
+    """One view: its name in commands and settings, its title, the digit and the letter after `g` that show it, a short title."""
 
     name: str
     title: str
     digit: str
     letter: str
+    brief: str = ""
+
+    @property
+    def short(self) -> str:
+        """Its title where there is little room."""
+        return self.brief or self.title
 
     @property
     def chords(self) -> tuple[str, ...]:
@@ -24,7 +30,8 @@ CATALOG: tuple[View, ...] = (
     View("today", "Today", "1", "t"),
     View("agenda", "Agenda", "2", "a"),
     View("board", "Board", "3", "b"),
-    View("calendar", "Calendar", "5", "c"),
+    View("timeline", "Timeline", "4", "p", "Time"),
+    View("calendar", "Calendar", "5", "c", "Cal"),
     View("list", "List", "6", "l"),
 )
 """In the order of the top bar. Adding a view is adding a row, and its builder in pages.py."""

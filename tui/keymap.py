@@ -18,6 +18,7 @@ PACKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "view.saved": ("g v",),
         "history.redo": ("ctrl+r", "U"),
         "app.quit": ("Z Z", "ctrl+q"),
+        "bar.fold-all": ("g z",),
     },
 }
 """Named keymaps: what each changes in the key table. A keys.toml builds on one of them."""

@@ -18,6 +18,7 @@ LIST = frozenset({"list"})
 TIME = frozenset({"calendar"})
 DAYS = TIME | {"today", "agenda"}
 COLUMNS = frozenset({"board", "list"})
+TIMELINE = frozenset({"timeline"})
 DETAIL = frozenset({"detail"})
 EVERYWHERE = VIEWS | DETAIL
 
@@ -88,7 +89,7 @@ KEYS: tuple[Key, ...] = (
     Key("field.tags", ("#",), "tags", "Tags", "fields", EVERYWHERE, "item", "tags"),
     Key("field.project", ("P",), "project", "Project", "fields", EVERYWHERE, "item"),
     Key("field.modify", ("m",), "modify", "Change many fields by one line", "fields", EVERYWHERE, "item", "modify"),
-    Key("field.blocker", ("b",), "blocker", "Choose what it waits for", "fields", EVERYWHERE, "item"),
+    Key("field.blocker", ("b",), "blocker", "Choose what it waits for", "fields", EVERYWHERE - TIMELINE, "item"),
     Key("arrange.left", ("H",), "shift_status(-1)", "Status before", "arrange", COLUMNS, "item"),
     Key("arrange.right", ("L",), "shift_status(1)", "Status after", "arrange", COLUMNS, "item", "move"),
     Key("arrange.down", ("J",), "shift_rank(1)", "Rank lower", "arrange", BOARD, "item"),
@@ -101,12 +102,29 @@ KEYS: tuple[Key, ...] = (
     Key("arrange.less", ("-",), "density(-1)", "Less detail", "arrange", BOARD),
     Key("time.earlier", ("H",), "shift_days(-1)", "A day earlier", "time", DAYS, "item"),
     Key("time.later", ("L",), "shift_days(1)", "A day later", "time", DAYS, "item", "move"),
-    Key("time.today", ("T",), "go_today", "Today", "time", TIME),
-    Key("time.go", ("g D",), "go_date", "Go to a date", "time", TIME),
+    Key("time.today", ("T",), "go_today", "Today", "time", TIME | TIMELINE),
+    Key("time.go", ("g D",), "go_date", "Go to a date", "time", TIME | TIMELINE),
     Key("time.before", ("<",), "step_time(-1)", "Month or week before", "time", TIME),
     Key("time.after", (">",), "step_time(1)", "Month or week after", "time", TIME, hint="step"),
     Key("time.nearer", ("+",), "zoom(1)", "Nearer: a week", "time", TIME),
     Key("time.further", ("-",), "zoom(-1)", "Further: a month", "time", TIME),
+    Key("bar.earlier", ("H",), "shift_bar(-1)", "Start one unit of the zoom earlier", "bars", TIMELINE, "item"),
+    Key("bar.later", ("L",), "shift_bar(1)", "Start one unit later", "bars", TIMELINE, "item", "move"),
+    Key("bar.shorter", ("(",), "stretch_bar(-1)", "End one unit earlier", "bars", TIMELINE, "item"),
+    Key("bar.longer", (")",), "stretch_bar(1)", "End one unit later", "bars", TIMELINE, "item", "end"),
+    Key("bar.link", ("b",), "link_bars", "Link two bars, or part them", "bars", TIMELINE, "item", "link"),
+    Key(
+        "bar.what-if", ("W",), "what_if", "What-if: begin to try; keep what was tried", "bars", TIMELINE, "", "what-if"
+    ),
+    Key("bar.in", ("+",), "scale(1)", "Zoom in", "bars", TIMELINE),
+    Key("bar.out", ("-",), "scale(-1)", "Zoom out", "bars", TIMELINE, "", "zoom"),
+    Key("bar.back", ("<",), "pan(-1)", "Pan to earlier", "bars", TIMELINE),
+    Key("bar.on", (">",), "pan(1)", "Pan to later", "bars", TIMELINE, "", "pan"),
+    Key("bar.bar", ("g x",), "pan_to_bar", "The bar under the cursor into view", "bars", TIMELINE),
+    Key("bar.critical", ("C",), "critical", "Critical path on or off", "bars", TIMELINE),
+    Key("bar.fold", ("z",), "fold_row", "Fold or unfold the row", "bars", TIMELINE),
+    Key("bar.fold-all", ("Z",), "fold_rows", "Fold or unfold all rows", "bars", TIMELINE),
+    Key("bar.lanes", ("\\",), "time_lanes", "Groups by project, person or goal", "bars", TIMELINE),
     Key("mark.toggle", ("space",), "mark", "Mark or unmark", "marks", needs="item"),
     Key("mark.range", ("v",), "mark_range", "Mark a range, from here to the cursor", "marks", needs="item"),
     Key("mark.all", ("*",), "mark_all", "Mark all", "marks", needs="item"),

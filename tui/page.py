@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,6 +16,7 @@ from planner.core.model import Item
 from planner.core.vault import Vault
 from planner.query.nodes import Query
 from planner.views.facts import Facts, Role, facts
+from planner.views.scale import WEEKLY
 from tui.layout import ColumnLayout, Slot, Stack
 from tui.text import cells, segment
 from tui.widgets.grid import Ink, Paint
@@ -35,6 +36,15 @@ ROLE_INK: Mapping[Role, Ink] = {
     "dim": "dim",
 }
 MARK_INK: Mapping[str, Ink] = {"!": "full", "⊘": "blocked", "✓": "done", "?": "warn", "*": "accent"}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What of a plan one looks at: the zoom (its place in ZOOMS), the moment at the left edge, the critical path."""
+
+    zoom: int = WEEKLY
+    left: int | None = None  # None: so that today is in view
+    critical: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +68,15 @@ class Asked:
     """How near a view of time is: 0 is its usual scale, 1 one step nearer, -1 one step away."""
     week_start: int | None = None
     """The weekday that weeks begin with (0 is Monday), where the person says; None: as the vault does."""
+    window: Window = Window()
 
 
 class Page(ABC):
     """A renderer of items in columns; made beside the screen, then only drawn."""
 
     header_height = 0
+    pane_from = 140
+    """The width from which on an item is shown beside the page, unless the person wants it otherwise."""
 
     def __init__(self, asked: Asked, stack: Stack, *, shown: int, total: int) -> None:
         self.asked = asked
@@ -142,6 +155,18 @@ class Page(ABC):
     def header(self, y: int, paint: Paint) -> Strip:  # noqa: ARG002 (there is none but on the board)
         """Line y of the header."""
         return Strip([])
+
+    def footer_height(self, height: int) -> int:  # noqa: ARG002 (there is none but on the timeline)
+        """Lines below the page that do not scroll, on a grid so high."""
+        return 0
+
+    def footer(self, y: int, height: int, paint: Paint) -> Strip:  # noqa: ARG002 (there is none but on the timeline)
+        """Line y of the footer, on a grid so high."""
+        return Strip([])
+
+    def notes(self) -> Sequence[str]:
+        """What the bar above says of this page beside its counts."""
+        return ()
 
     @abstractmethod
     def line(self, y: int, paint: Paint) -> Strip:

@@ -9,6 +9,7 @@ from tui.calendar import build_calendar
 from tui.lists import build_agenda, build_today
 from tui.page import Asked, Page
 from tui.table import build_list
+from tui.timeline import build_timeline
 
 PAGES: Mapping[str, Callable[[Asked], Page]] = {
     "today": build_today,
@@ -16,4 +17,5 @@ PAGES: Mapping[str, Callable[[Asked], Page]] = {
     "board": build_board,
     "calendar": build_calendar,
     "list": build_list,
+    "timeline": build_timeline,
 }

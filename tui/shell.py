@@ -17,6 +17,7 @@ from planner.commands import Command
 from planner.core.change import Change
 from planner.core.display import display_text
 from planner.core.model import Item
+from planner.core.vault import Vault
 from planner.errors import PlannerError, without_passwords
 from planner.query.language import QueryError, parse_query
 from planner.query.match import compile_query
@@ -132,6 +133,11 @@ class Shell(Personal):
         return ()
 
     @property
+    def vault(self) -> Vault:
+        """The vault that is shown."""
+        return self.bridge.vault
+
+    @property
     def context(self) -> str:
         """What the keys mean: the view's, or those of the opened item."""
         return "detail" if self.opened else self.asked.view
@@ -150,7 +156,7 @@ class Shell(Personal):
 
     def _current(self, slot: Slot | None) -> Item | None:
         """The item of a slot as it is now, also where the page is a moment behind."""
-        file = self.bridge.vault.files.get(self.page.path(slot) or "")
+        file = self.vault.files.get(self.page.path(slot) or "")
         return file.item if file is not None else None
 
     def keys_here(self) -> list[Key]:
@@ -182,6 +188,7 @@ class Shell(Personal):
         """Grid, pane and bars as the width and the state have it."""
         width = self.size.width
         peek = width >= 140 and self.asked.view not in WHOLE if self.peek is None else self.peek
+        peek = width >= self.page.pane_from if self.peek is None else self.peek
         mode = "-full" if self.opened else ("-side" if width >= 100 else "-below") if peek else ""
         main = self.query_one("#main")
         for name in ("-full", "-side", "-below"):
@@ -194,9 +201,9 @@ class Shell(Personal):
 
     def _refresh_bars(self) -> None:
         item, asked = self.page.item(self.grid.cursor), self.page.asked
-        self.query_one("#top", Line).show(
-            status.views_line(self.asked.view, self.size.width), status.git_line(self.git, self.bridge.busy)
-        )
+        git = status.git_line(self.git, self.bridge.busy)
+        views = status.views_line(self.asked.view, self.size.width - git.cell_length - 1)
+        self.query_one("#top", Line).show(views, git)
         self.query_one("#filter", Line).show(*status.filter_line(self.filter_text, self.page))
         about = content(f" {self.page.said(self.grid.cursor)}") if item is None else status.item_line(item, asked)
         self.query_one("#item", Line).show(about)
@@ -241,6 +248,7 @@ class Shell(Personal):
         asked = self.asked = replace(
             self.asked, vault=self.bridge.vault, today=context.today, me=context.me, week_start=week_start
         )
+        asked = self.asked = replace(self.asked, vault=self.vault, today=context.today, me=context.me)
         self.bridge.build(lambda: PAGES[asked.view](asked), self._built, self._unbuilt)
 
     def _unbuilt(self) -> None:

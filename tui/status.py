@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from textual.content import Content
 from textual.widget import Widget
@@ -17,7 +18,9 @@ from tui.keys import Key
 from tui.page import Asked, Page
 from tui.text import content
 
-FOOTER = {"arrange.right": "H/L", "time.later": "H/L", "item.open": "⏎"}
+FOOTER = {
+    "arrange.right": "H/L", "time.later": "H/L", "item.open": "⏎", "bar.later": "H/L", "bar.longer": "(/)", "bar.out": "+/-", "bar.on": "</>"
+}  # fmt: skip
 """How the footer says keys that come in pairs or have long names."""
 
 
@@ -54,16 +57,23 @@ class Rule(Widget):
         return Content("─" * self.size.width)
 
 
-def views_line(view: str, width: int) -> Content:
-    """The views with their keys; the one that is shown stands in brackets."""
-    parts: list[Content] = [Content.styled(" plan ", "bold $primary")] if width >= 60 else [Content(" ")]
+def views_line(view: str, room: int) -> Content:
+    """The views with their keys, the one that is shown in brackets: with titles, short ones, or keys, as far as room is."""
+    full, short = ({one.name: title(one) for one in CATALOG} for title in (attrgetter("title"), attrgetter("short")))
+    keys = {one.name: one.short if one.name == view else "" for one in CATALOG}
+    lines = [_views(view, titles, brand) for titles in (full, short, keys) for brand in (" plan ", " ")]
+    return next((line for line in lines if line.cell_length <= room), lines[-1])
+
+
+def _views(view: str, titles: Mapping[str, str], brand: str) -> Content:
+    parts = [Content.styled(brand, "bold $primary")]
     for one in CATALOG:
-        said = f"{one.digit} {one.title}" if width >= 50 or one.name == view else one.digit
-        parts.append(
-            Content.styled(f"[{said}]", "bold $primary")
-            if one.name == view
-            else Content.styled(f" {said} ", "$ink-dim")
-        )
+        said = f"{one.digit} {titles[one.name]}".strip()
+        shown = one.name == view
+        if said:
+            parts.append(
+                Content.styled(f"[{said}]" if shown else f" {said} ", "bold $primary" if shown else "$ink-dim")
+            )
     return Content.assemble(*parts)
 
 
@@ -85,7 +95,7 @@ def filter_line(query: str, page: Page) -> tuple[Content, Content]:
     """The filter, and what of the whole is shown."""
     asked = page.asked
     left = content(f" / {query}", "$ink-full") if query else Content.styled(" / filter", "$ink-dim")
-    facts = [f"{page.shown} of {page.total}", f"sort {_sort(asked.query, asked.view)}"]
+    facts = [f"{page.shown} of {page.total}", *(page.notes() or (f"sort {_sort(asked.query, asked.view)}",))]
     facts += [f"lanes {asked.lanes or 'none'}"] if asked.view == "board" else []
     return left, content(" · ".join(facts) + " ", "$ink-dim")
 
@@ -122,8 +132,11 @@ def _waiting(item: Item, vault: Vault) -> str:
 
 
 def keys_line(keys: Sequence[Key], width: int) -> Content:
-    """The keys of the table that have a word for the footer, as far as there is room; the last one always."""
-    parts = [_hint(key) for key in keys if key.hint]
+    """The keys of the table that have a word for the footer, as far as there is room: those of this view alone first.
+
+    The last one is always there.
+    """
+    parts = [_hint(key) for key in sorted(keys, key=lambda key: len(key.where) > 1) if key.hint]
     while len(parts) > 1 and sum(part.cell_length for part in parts) > width:
         del parts[-2]
     return Content.assemble(*parts)

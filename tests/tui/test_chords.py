@@ -58,4 +58,5 @@ def test_the_table_resolves_and_shows_its_options() -> None:
         "b": "Board",
         "l": "List",
         "c": "Calendar",
+        "p": "Timeline",
     }

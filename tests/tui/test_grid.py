@@ -51,6 +51,12 @@ class Cards:
             ]
         return Strip(segments)
 
+    def footer_height(self, height: int) -> int:
+        return 1 if height > SCREEN else 0
+
+    def footer(self, y: int, height: int, paint: Paint) -> Strip:
+        return Strip([cells(f"below line {y} of {height}", paint.width)])
+
 
 class Host(App[None]):
     """A grid with the real key table before it, and a record of what it said."""

@@ -12,7 +12,7 @@ from typing import ClassVar, Literal, Protocol, get_args
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -23,6 +23,7 @@ Move = Literal[Direction, "half_up", "half_down", "page_up", "page_down"]
 Ink = Literal[
     "cursor", "mark", "head", "rule", "strong", "dim", "warn", "link",
     "person", "due", "tag", "blocked", "done", "full", "accent",
+    "bar", "bar_done", "critical", "group", "milestone", "was", "shade", "now", "arrow", "path", "load", "over",
 ]  # fmt: skip
 
 INKS: tuple[Ink, ...] = get_args(Ink)
@@ -61,6 +62,12 @@ class Renderer(Protocol):
 
         Shorter lines are filled up, and segments without background get the grid's.
         """
+
+    def footer_height(self, height: int) -> int:
+        """Lines below the page that do not scroll, on a grid so high."""
+
+    def footer(self, y: int, height: int, paint: Paint) -> Strip:
+        """Line y of the footer, on a grid so high."""
 
 
 class GridMessage(Message):
@@ -119,6 +126,15 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__(grid)
             self.marks = marks
 
+    class Dragged(SlotMessage):
+        """The mouse is pulled from a slot, `begin` and `now` being cells of the grid; `dropped` ends it."""
+
+        def __init__(self, grid: Grid, key: Slot, begin: Offset, now: Offset, *, dropped: bool) -> None:
+            super().__init__(grid, key)
+            self.begin = begin
+            self.now = now
+            self.dropped = dropped
+
     def __init__(self, renderer: Renderer, *, name: str | None = None, id: str | None = None) -> None:  # noqa: A002 (Textual's word)
         super().__init__(name=name, id=id)
         self._renderer = renderer
@@ -128,6 +144,7 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         self._anchor: Slot | None = None
         self._marks_before_range: frozenset[Slot] = frozenset()
         self._stood = Rect(0, 0, 0, 0)
+        self._held: tuple[Slot, Offset, Offset] | None = None  # what the mouse holds: from where, to where
         self._wish = (0, 0)  # the cell that moves keep to: up and down keep x, left and right keep y
 
     # State, by key.
@@ -254,11 +271,29 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
     def on_blur(self) -> None:
         self._repaint({self._cursor})
 
-    def on_click(self, event: events.Click) -> None:
-        layout, at = self._layout_now, event.get_content_offset(self)
-        if layout is None or at is None or at.y < self._renderer.header_height:
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        key = self._slot_at(event)
+        self._held = (key, event.offset, event.offset) if key is not None and event.button == 1 else None
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self._held is None or event.offset == self._held[2]:
             return
-        key = layout.hit(at.x, at.y - self._renderer.header_height + self.scroll_offset.y)
+        if not event.button:  # let go where nobody saw it
+            self._held = None
+            return
+        self.capture_mouse()
+        key, begin, _ = self._held
+        self._held = key, begin, event.offset
+        self.post_message(self.Dragged(self, key, begin, event.offset, dropped=False))
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        held, self._held = self._held, None
+        self.release_mouse()
+        if held is not None and held[1] != held[2]:
+            self.post_message(self.Dragged(self, held[0], held[1], event.offset, dropped=True))
+
+    def on_click(self, event: events.Click) -> None:
+        key = self._slot_at(event)
         if key is None:
             return
         event.stop()
@@ -267,6 +302,13 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         if event.chain == 2:
             self.post_message(self.Opened(self, key))
 
+    def _slot_at(self, event: events.MouseEvent) -> Slot | None:
+        """The slot under the mouse."""
+        layout, at, top = self._layout_now, event.get_content_offset(self), self._renderer.header_height
+        if layout is None or at is None or not top <= at.y < top + self._body():
+            return None
+        return layout.hit(at.x, at.y - top + self.scroll_offset.y)
+
     def render_line(self, y: int) -> Strip:
         if self._layout_now is None:
             return Strip.blank(self.size.width, self.rich_style)
@@ -274,6 +316,8 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         header_height = self._renderer.header_height
         if y < header_height:
             return self._whole(self._renderer.header(y, paint))
+        if (below := y - header_height - self._body()) >= 0:
+            return self._whole(self._renderer.footer(below, self.size.height, paint))
         return self._whole(self._renderer.line(y - header_height + self.scroll_offset.y, paint))
 
     def _whole(self, strip: Strip) -> Strip:
@@ -287,7 +331,8 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _body(self) -> int:
         """Lines of the page that are in view."""
-        return max(1, self.size.height - self._renderer.header_height)
+        height = self.size.height
+        return max(1, height - self._renderer.header_height - self._renderer.footer_height(height))
 
     def _asked(self, cursor: Slot | None) -> Layout | None:
         """The renderer's layout with that cursor, None before the first resize; painted anew if it is another one."""
@@ -296,7 +341,7 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         layout = self._renderer.layout(self.size.width, self._body(), cursor)
         if layout is not self._layout_now:
             self._layout_now = layout
-            self.virtual_size = Size(self.size.width, layout.height + self._renderer.header_height)
+            self.virtual_size = Size(self.size.width, layout.height + self.size.height - self._body())
             self.refresh()
         return layout
 
