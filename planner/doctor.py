@@ -8,9 +8,9 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from planner.core.record import dataclass
 from planner.errors import Invalid, PlannerError
 from planner.store import attributes, places
 from planner.store.config import FILE, load

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from planner.core.config import PATH as CONFIG_PATH
+from planner.core.record import dataclass
 from planner.errors import GitFailed, Invalid
 from planner.store import attributes, trust
 from planner.store.git import Repository, discover, with_trailers

@@ -6,13 +6,13 @@ import os
 import posixpath
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.core.change import Change, Edit
 from planner.core.document import parse_document
 from planner.core.events import derived_subject, file_changes
+from planner.core.record import dataclass, replace
 from planner.errors import GitFailed, Invalid, NotTrusted, PlannerError
 from planner.placing import look, place
 from planner.store import advance, files, fsops, locks, staging, writing

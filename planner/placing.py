@@ -7,10 +7,10 @@ fields, with the text before our change as base. So what the user has staged sta
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from planner.core.change import Edit
 from planner.core.merge import merge_texts
+from planner.core.record import dataclass
 from planner.store.git import AGAIN, GitBusy, HalfStaged, HeadMoved, IndexEntry, Repository
 from planner.store.history import changed_files
 from planner.store.objects import entry_at, file_text, read_trees

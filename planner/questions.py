@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
 
 from planner.core.markers import Versions
 from planner.core.merge import FieldConflict
+from planner.core.record import dataclass, field
 from planner.core.settle import settle
 from planner.errors import Invalid
 from planner.store import answers

@@ -6,13 +6,13 @@ Answers are kept beside the journal; a file, or the whole merge of a sync, chang
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from planner import syncing
 from planner.core.change import Change, Edit
 from planner.core.copies import nearest, original
 from planner.core.markers import Versions, versions_of
+from planner.core.record import dataclass, replace
 from planner.errors import GitFailed, Invalid, NotFound, PlannerError
 from planner.questions import FILE, Question, Source, settled
 from planner.store import answers, writing

@@ -6,7 +6,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from planner.core.change import Change, Delta
 from planner.core.config import PATH as CONFIG_PATH
 from planner.core.model import Item, ParsedFile, Unread
+from planner.core.record import dataclass, replace
 from planner.core.vault import Vault, diff
 from planner.errors import ConfigError, Invalid, PlannerError, Stale
 from planner.store import files, places
@@ -304,7 +304,7 @@ class Session:
 
     def recover(self) -> None:
         """Make good what an earlier process left half done: accepted changes are committed, others finished or undone."""
-        if not places.is_in_use(self.root, self.git_dir):
+        if not places.may_be_unsettled(self.root, self.git_dir, time.time()):
             return
         from planner.landing import recover
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from planner.core.record import dataclass, replace
 from planner.errors import GitFailed, Invalid, PlannerError
 from planner.landing import land_waiting
 from planner.questions import Question, Solved, solve

@@ -6,13 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from planner import __version__
 from planner.cli.output import Output
+from planner.core.record import dataclass
 from planner.errors import ConfigError, Invalid, NotFound, PlannerError
 
 if TYPE_CHECKING:
@@ -92,6 +92,7 @@ def common_options(parser: argparse.ArgumentParser, *, top: bool = False) -> Non
     group.add_argument("--plain", action="store_true", default=off, help="no colour, no terminal screen")
 
 
+TAKE_VALUE = frozenset({"--vault", "--today"})
 READING = frozenset({"list", "show", "today", "agenda", "board", "check"})
 """Commands that need nothing of those that write, and so start sooner alone."""
 
@@ -108,7 +109,7 @@ def build_parser(*, reading: bool = False) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"planner {__version__}")
     common_options(parser, top=True)
     parser.set_defaults(handler=open_screen)
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser, prog="planner")
 
     def add(name: str, help_: str, handler: Handler) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
@@ -169,8 +170,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parse(words: Sequence[str]) -> argparse.Namespace:
     """The arguments of one call; `-tag` is a word of the verbs that take it, and an error anywhere else."""
-    parser = build_parser(reading=not READING.isdisjoint(words[:1]))
-    _check_command(parser, words)
+    first = _first_word(words)
+    parser = build_parser(reading=first in READING)
+    _check_command(parser, first)
     arguments, rest = parser.parse_known_args(words)
     if rest and getattr(getattr(arguments, "command", None), "dashed_words", False):
         arguments.words += [word for word in rest if not word.startswith("--")]
@@ -182,19 +184,26 @@ def _parse(words: Sequence[str]) -> argparse.Namespace:
     return arguments
 
 
-def _check_command(parser: argparse.ArgumentParser, words: Sequence[str]) -> None:
+def _first_word(words: Sequence[str]) -> str | None:
+    """The first word that is neither an option nor the value of one: the command, if it is any."""
+    return next(
+        (
+            word
+            for n, word in enumerate(words)
+            if not word.startswith("-") and (not n or words[n - 1] not in TAKE_VALUE)
+        ),
+        None,
+    )
+
+
+def _check_command(parser: argparse.ArgumentParser, word: str | None) -> None:
     """Raises Invalid with the nearest names where the first word is no command."""
     from planner.cli.completion import commands_of
 
-    takes_value = {"--vault", "--today"}
-    places = [
-        n for n, word in enumerate(words) if not word.startswith("-") and (n == 0 or words[n - 1] not in takes_value)
-    ]
     known = commands_of(parser)
-    if places and words[places[0]] not in known:
+    if word is not None and word not in known:
         from difflib import get_close_matches
 
-        word = words[places[0]]
         near = get_close_matches(word, list(known), n=3)
         raise Invalid(
             f"there is no command '{word}'", f"did you mean {', '.join(near)}?" if near else "planner --help lists them"

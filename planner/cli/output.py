@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
 from planner.core.display import cell_width, cut, display_text
+from planner.core.record import dataclass
 
 if TYPE_CHECKING:
     from planner.core.model import Problem

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
 from difflib import unified_diff
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from planner.cli.output import SCHEMA
 from planner.commands import COMMANDS, Add, Argument, Command
+from planner.core.record import fields
 from planner.errors import Invalid
 
 if TYPE_CHECKING:

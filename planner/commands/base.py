@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from random import Random
 from typing import Annotated, ClassVar, Protocol, runtime_checkable
@@ -14,6 +13,7 @@ from planner.core.fields import CANONICAL, ORDER, FieldType
 from planner.core.ids import new_id
 from planner.core.model import Item
 from planner.core.parse import parse_file
+from planner.core.record import dataclass, field
 from planner.core.vault import Vault
 from planner.errors import Invalid
 

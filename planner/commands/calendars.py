@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
 from planner.commands.base import Context
 from planner.core.change import Change, Edit
 from planner.core.config import PATH
+from planner.core.record import dataclass
 from planner.core.toml import read_toml
 from planner.core.tomledit import add_to_list
 from planner.core.values import DateRange, parse_range

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from planner.commands.base import Argument, Context, Draft
@@ -15,6 +14,7 @@ from planner.core.document import RawValue, parse_document
 from planner.core.fields import FIELDS, FieldType, to_raw
 from planner.core.ids import filename
 from planner.core.parse import parse_file
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.errors import Invalid
 

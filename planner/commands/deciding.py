@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from planner.commands.base import Argument, Context, Draft, Items, found, shown, subject
@@ -29,6 +28,7 @@ from planner.core.change import Change
 from planner.core.handoffs import handed_to
 from planner.core.model import Item
 from planner.core.people import members
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.core.workflow import State, Workflow
 from planner.errors import Invalid

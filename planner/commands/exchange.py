@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from planner.commands.base import Context, Draft
 from planner.core.change import Change, Edit
 from planner.core.config import PATH
+from planner.core.record import dataclass
 from planner.core.toml import read_toml
 from planner.core.vault import Vault
 from planner.errors import Invalid

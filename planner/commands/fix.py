@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from planner.commands.base import Argument, Context, Draft
 from planner.core.change import Change
 from planner.core.model import Item
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.errors import Invalid, NotFound
 

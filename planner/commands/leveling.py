@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from planner.commands.base import Context, Draft, check_editable
 from planner.core.change import Change
+from planner.core.record import dataclass
 from planner.core.values import Duration
 from planner.core.vault import Vault
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from planner.commands.base import Argument, Context, Draft, found
@@ -11,6 +10,7 @@ from planner.commands.typed import scalar
 from planner.core.change import Change
 from planner.core.fields import FieldType
 from planner.core.model import Item
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.errors import Invalid, NotFound
 

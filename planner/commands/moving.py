@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from planner.commands.base import Argument, Context, Draft, Items, found, key_in, subject
@@ -12,6 +11,7 @@ from planner.core.approvals import own_steps, stand, wanting
 from planner.core.change import Change
 from planner.core.limits import Breach, breaches
 from planner.core.model import Item
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.core.workflow import CHECKLIST, State, Workflow, lacking
 from planner.errors import Invalid

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from planner.commands.base import Argument, Context, Draft, found
@@ -10,6 +9,7 @@ from planner.core.change import Change
 from planner.core.model import Item
 from planner.core.order import column_place
 from planner.core.rank import ranks_between
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.errors import Invalid
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from planner.commands.base import Argument, Context, Draft, Items, found, key_in, shown, subject
@@ -12,6 +11,7 @@ from planner.core.change import Change
 from planner.core.document import RawValue
 from planner.core.fields import COMMA_TYPES, FieldType
 from planner.core.model import Item
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.errors import Invalid
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from planner.commands.base import Context
 from planner.core.change import Change, Edit
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.errors import Invalid
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from planner.commands.base import Command, Context
 from planner.core.change import Change, Edit
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.errors import Invalid
 

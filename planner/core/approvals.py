@@ -8,13 +8,13 @@ named made it is proved by the commit that brought the line (planner/proving.py)
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from planner.core.pattern import later
 from planner.core.people import members, named
+from planner.core.record import dataclass
 
 if TYPE_CHECKING:
     from planner.core.model import Item

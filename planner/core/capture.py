@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, TypeVar
 
 from planner.core.dates import leading_date, trailing_date
 from planner.core.fields import read_level
 from planner.core.pattern import later
+from planner.core.record import dataclass
 from planner.core.recurrence import Recurrence, parse_recurrence
 from planner.core.values import When, parse_estimate, when_text
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from planner.core.fields import FIELDS, Field, custom_field
 from planner.core.hours import DEFAULT_HOURS, SpecialDay, WorkingHours, parse_hours, read_special
 from planner.core.model import Item, Problem
 from planner.core.problems import problem
+from planner.core.record import dataclass, field, replace
 from planner.core.settings import FILE, Reader
 from planner.core.toml import read_toml
 from planner.core.workflow import DEFAULT_WORKFLOW, Workflow

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, time, timedelta
 
 from planner.core.pattern import later
+from planner.core.record import dataclass
 from planner.core.values import When, clean, days_in_month, parse_when, shown
 
 MAX_WORDS = 5

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from planner.core.pattern import later
+
 MAX_MARKS = 8
 """Combining marks shown on one base character; five hundred of them would paint over the lines above."""
 
@@ -35,17 +37,17 @@ _CONTEXTUAL = (
     rf"|(?<![{_JOINING}])\u200c|\u200c(?![{_JOINING}])"
     rf"|(?<![{_EMOJI}])\ufe0f(?!\u20e3)|(?<![{_EMOJI}0-9#*])\ufe0f"
 )
-_HIDDEN = re.compile(f"[{_CONTROLS}{_FORMATS}{_SURROGATES}]|{_CONTEXTUAL}")
-_HIDDEN_BUT_LINES = re.compile(f"(?![\t\n])(?:{_HIDDEN.pattern})")
+_HIDDEN = later(f"[{_CONTROLS}{_FORMATS}{_SURROGATES}]|{_CONTEXTUAL}")
+_HIDDEN_BUT_LINES = later(f"(?![\t\n])(?:{_HIDDEN.pattern})")
 
 # A run long enough to be a pile: combining marks are no word characters. Box drawing is none either; `_capped`
 # tells them apart.
-_PILE = re.compile(rf"[^\w\s!-~]{{{MAX_MARKS + 1},}}")
+_PILE = later(rf"[^\w\s!-~]{{{MAX_MARKS + 1},}}")
 
 # One cell each, as rich counts: Latin, Greek, Cyrillic, box drawing and the signs of our own screens.
-_NARROW = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f–—‘’“”•…‹›€→✓⊘☐\u2500-\u25fc]*")
+_NARROW = later("[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f–—‘’“”•…‹›€→✓⊘☐\u2500-\u25fc]*")
 
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_RIGHT_TO_LEFT = later("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]")
 
 
 def display_text(text: str, *, multiline: bool = False) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.core.entries import Entry
 from planner.core.header import MAX_HEADER, MAX_TEXT, read_header
+from planner.core.record import dataclass
 from planner.core.yamltext import Fault, RawValue, line_column, quote
 
 if TYPE_CHECKING:

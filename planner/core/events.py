@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,6 +11,7 @@ from planner.core.fields import CANONICAL
 from planner.core.model import Item, Value
 from planner.core.parse import parse_file
 from planner.core.pattern import later
+from planner.core.record import dataclass, replace
 
 BODY = "body"
 _PATH_TAIL = later(r"[\[.].*")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from planner.core.record import dataclass
 
 if TYPE_CHECKING:
     from planner.core.model import Scalar

@@ -7,12 +7,12 @@ returned where it goes back to another team's state before that.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from planner.core.events import DELETED, Revision
 from planner.core.people import members
+from planner.core.record import dataclass, replace
 
 if TYPE_CHECKING:
     from planner.core.model import Item

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import TypeAlias
 
 from planner.core.pattern import later
+from planner.core.record import dataclass
 from planner.core.values import DateRange, clean, parse_range, shown
 
 Span: TypeAlias = tuple[int, int]

@@ -7,10 +7,10 @@ all of a state or for each value of a field (a person, a project, a class of ser
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.core.people import named
+from planner.core.record import dataclass
 
 if TYPE_CHECKING:
     from planner.core.model import Item

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeAlias
 
@@ -29,6 +28,7 @@ from planner.core.merge_body import (
     three_way,
 )
 from planner.core.pattern import later
+from planner.core.record import dataclass
 
 __all__ = ["Favor", "FieldConflict", "Merged", "Side", "always", "merge_texts"]
 

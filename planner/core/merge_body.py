@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from heapq import merge as merge_sorted
 from itertools import chain, pairwise, takewhile
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from planner.core.pattern import later
+from planner.core.record import dataclass
 
 T = TypeVar("T")
 

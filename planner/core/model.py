@@ -7,15 +7,15 @@ other files (blocked, children, dates of a schedule) are computed from a `Vault`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
-from planner.core.document import RawValue
+from planner.core.record import dataclass, field
 from planner.core.values import Constraint, DateRange, Dependency, Duration, Estimate, Money, SpentEntry
 
 if TYPE_CHECKING:
+    from planner.core.document import RawValue
     from planner.core.recurrence import Recurrence
 
 Scalar: TypeAlias = (

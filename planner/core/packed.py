@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -17,6 +16,7 @@ from operator import attrgetter
 from typing import Any, TypeAlias
 
 from planner.core.model import KINDS, Body, Item, Link, LogEntry, ParsedFile, Problem, Step
+from planner.core.record import fields
 from planner.core.values import Constraint, DateRange, Dependency, Duration, Estimate, Money, SpentEntry
 
 Plain: TypeAlias = Any

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from planner.core.body import scan
@@ -18,6 +17,7 @@ from planner.core.pattern import later
 from planner.core.place import ID_SHAPE, Place, default_id, place_of, stem_of
 from planner.core.plain import read_plain
 from planner.core.problems import BREAKING, PROBLEMS, problem
+from planner.core.record import replace
 from planner.core.yamltext import Fault
 
 MARKERS = frozenset({"status", "kind", "id", "due"})

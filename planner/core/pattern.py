@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import cast
+from typing import AnyStr, cast
 
 
 class _Later:
     """Stands for a compiled pattern; each method is fetched once and is then an attribute of its own."""
 
-    def __init__(self, pattern: str, flags: int) -> None:
+    def __init__(self, pattern: str | bytes, flags: int) -> None:
         self.pattern = pattern
         self.flags = flags
 
@@ -19,6 +19,6 @@ class _Later:
         return method
 
 
-def later(pattern: str, flags: int = 0) -> re.Pattern[str]:
+def later(pattern: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     """`re.compile`, put off until the pattern is used."""
-    return cast("re.Pattern[str]", _Later(pattern, flags))
+    return cast("re.Pattern[AnyStr]", _Later(pattern, flags))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from planner.core.model import Problem, Severity
+from planner.core.record import dataclass
 
 
 @dataclass(frozen=True, slots=True)

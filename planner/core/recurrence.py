@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import islice
 
 from planner.core.dates import ENGLISH, MONTH_NAMES, WEEKDAY_NAMES, add_months, day_of
 from planner.core.pattern import later
+from planner.core.record import dataclass, replace
 from planner.core.values import When, clean, shown
 
 MODES = ("schedule", "schedule_keep", "completion")

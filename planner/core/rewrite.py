@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from planner.core.record import dataclass
 from planner.core.yamlguard import Node, Part
 from planner.core.yamltext import RawValue, end_of_line, quote, requote
 

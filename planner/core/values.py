@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from functools import lru_cache
 
 from planner.core.pattern import later
+from planner.core.record import dataclass
 
 MAX_LENGTH = 1000
 """No single value needs more characters; longer text is refused before any pattern looks at it."""

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice, takewhile
 
-from planner.core import checks, relations
+from planner.core import relations
 from planner.core.change import Delta, Edit
 from planner.core.config import PATH as CONFIG_PATH
 from planner.core.config import Config, parse_config
 from planner.core.ids import UniquePrefixes
 from planner.core.model import Item, ParsedFile, Problem, Unread
-from planner.core.parse import parse_file
+from planner.core.record import dataclass, field
 from planner.core.relations import Related
 from planner.core.shelf import BROKEN, FLAGS, ID, KIND, TEMPLATE, TITLE, ItemsById, Row, Shelf, row_of
 from planner.errors import Ambiguous, NotFound
@@ -42,6 +40,8 @@ class Vault:
     @classmethod
     def parse(cls, texts: Mapping[str, str | Unread], config: Config | None = None) -> Vault:
         """The vault these texts make; planner.toml among them is the configuration unless one is given."""
+        from planner.core.parse import parse_file
+
         toml = texts.get(CONFIG_PATH)
         config = config or parse_config(toml if isinstance(toml, str) else None)
         paths = sorted(path for path in texts if path != CONFIG_PATH)
@@ -57,6 +57,8 @@ class Vault:
         changed = {path: text for path, text in texts.items() if self._differs(path, text)}
         if not changed:
             return self
+        from planner.core.parse import parse_file
+
         parsed = {path: None if text is None else parse_file(path, text, self.config) for path, text in changed.items()}
         shelf = self.files if isinstance(self.files, Shelf) else Shelf(self.rows, self.files.__getitem__, self.files)
         new = Vault(shelf.replaced(parsed), self.config)
@@ -191,6 +193,8 @@ class Vault:
         return tuple(sorted(self.by_id))
 
     def _nearest(self, wanted: str) -> list[str]:
+        from difflib import get_close_matches
+
         near = get_close_matches(wanted.casefold(), list(self.by_id), n=3, cutoff=0.5)
         return [self.by_id[key][0].id for key in near]
 
@@ -274,6 +278,8 @@ class Vault:
     @cached_property
     def cross_problems(self) -> Mapping[str, tuple[Problem, ...]]:
         """Faults that only show when files are seen together, by path."""
+        from planner.core import checks
+
         index: dict[str, list[Problem]] = {}
         for fault in checks.check(self):
             index.setdefault(fault.path, []).append(fault)

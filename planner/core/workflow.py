@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 if TYPE_CHECKING:
     from planner.core.approvals import Step
     from planner.core.model import Item
+
+from planner.core.record import dataclass
 
 Category: TypeAlias = Literal["triage", "backlog", "unstarted", "started", "completed", "canceled"]
 CATEGORIES: tuple[Category, ...] = get_args(Category)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from planner.core.approvals import Step, read_step
+from planner.core.record import replace
 from planner.core.settings import Reader
 from planner.core.workflow import CATEGORIES, DEFAULT_WORKFLOW, State, Workflow
 

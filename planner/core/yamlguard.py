@@ -7,10 +7,10 @@ for seconds. Events are read one by one and the first that breaks a rule ends th
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from planner.core.pattern import later
+from planner.core.record import dataclass
 from planner.core.yamltext import (
     CONTROL,
     HIDDEN,

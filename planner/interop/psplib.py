@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from planner.core.document import RawValue, parse_document
+from planner.core.record import dataclass
 from planner.plan.rcpsp import Instance, Job, Link
 
 CALENDAR = "seven-days"

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from math import gcd
 from typing import TypeAlias
 
 from planner.core.hours import DAY, DEFAULT_HOURS, Span, WorkingHours
+from planner.core.record import dataclass, field
 from planner.core.values import DateRange
 from planner.core.vault import Vault
 from planner.plan.calendar import Moment, as_datetime, day_of

@@ -9,7 +9,6 @@ from typing import TypeAlias
 from planner.core.fields import Field, FieldType
 from planner.core.model import Item
 from planner.query.scope import Scope
-from planner.query.urgency import moment, urgency
 
 Getter: TypeAlias = Callable[[Item], tuple[object, ...]]
 
@@ -47,6 +46,8 @@ def _of(value: object) -> tuple[object, ...]:
 
 
 def _urgency(scope: Scope) -> Getter:
+    from planner.query.urgency import moment, urgency
+
     now: datetime = scope.now or moment(scope.today)
     return lambda item: (urgency(item, scope.vault, now),)
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from difflib import get_close_matches
 from typing import ClassVar, NoReturn, cast
 
 from planner.core.display import cell_width, display_text
 from planner.core.fields import CANONICAL, FIELDS
+from planner.core.pattern import later
 from planner.errors import Invalid
 from planner.query.nodes import (
     IS_WORDS,
@@ -46,13 +46,13 @@ _SHORT = {"p": "project"}
 _SUGAR = {"@": "assignee", "#": "tags", "!": "priority"}
 _EXAMPLES = {"@": "@ana", "#": "#git", "!": "!high"}
 
-_SPACE = re.compile(r"\s*")
-_BARE = re.compile(r"[^\s()\"]+")
-_VALUE = re.compile(r"[^\s(),\"]+")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_ESCAPE = re.compile(r"\\([\"\\])")
+_SPACE = later(r"\s*")
+_BARE = later(r"[^\s()\"]+")
+_VALUE = later(r"[^\s(),\"]+")
+_QUOTED = later(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_ESCAPE = later(r"\\([\"\\])")
 # A name, an operator glued to it; `https://…` is a word to search for.
-_FIELD = re.compile(r"([^\W\d][\w.\-]*)(!=|:?[<>]=?|:|=)(?!//)")
+_FIELD = later(r"([^\W\d][\w.\-]*)(!=|:?[<>]=?|:|=)(?!//)")
 
 
 class QueryError(Invalid):
@@ -352,6 +352,8 @@ def _is_word(value: Value) -> str:
 def suggestion(word: str, known: Iterable[str]) -> str:
     """The nearest of the known words, or all of them."""
     known = list(known)
+    from difflib import get_close_matches
+
     near = get_close_matches(word.casefold(), known, n=1)
     return f"did you mean {near[0]}?" if near else f"use one of {', '.join(known)}"
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from dataclasses import field as attribute
 from typing import Literal, TypeAlias
+
+from planner.core.pattern import later
+from planner.core.record import dataclass
+from planner.core.record import field as attribute
 
 Operator: TypeAlias = Literal[":", "=", "<", "<=", ">", ">="]
 
@@ -32,8 +33,8 @@ KEYWORDS = frozenset({"and", "or", "not"})
 NONE, ANY, ME = "none", "any", "me"
 RANGE = ".."
 
-_PLAIN_WORD = re.compile(r"[^\W_][\w.\-/+']*")
-_PLAIN_VALUE = re.compile(r"[^\s(),\"<>=:][^\s(),\"]*")
+_PLAIN_WORD = later(r"[^\W_][\w.\-/+']*")
+_PLAIN_VALUE = later(r"[^\s(),\"<>=:][^\s(),\"]*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ here: the lowest level counts 1.8 and each level above it 2.1 more, which is Tas
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from planner.core.model import Item
+from planner.core.record import dataclass, field
 from planner.core.vault import Vault
 
 EPSILON = 1e-6

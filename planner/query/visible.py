@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from planner.core.fields import FIELDS
 from planner.core.model import KINDS, Item
+from planner.core.record import dataclass
 from planner.query.nodes import Has, Is, Match, Query
 from planner.query.scope import CLOSED, Scope
 from planner.query.states import Predicate

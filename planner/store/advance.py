@@ -10,11 +10,11 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from planner.core.change import Edit
 from planner.core.merge import merge_texts
+from planner.core.record import dataclass
 from planner.errors import GitFailed
 from planner.store import files, fsops, process, staging, writing
 from planner.store.git import AGAIN, GitBusy, HalfStaged, Head, HeadMoved, Repository

@@ -9,13 +9,13 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 from planner.core.config import Config
 from planner.core.model import ParsedFile, Unread
 from planner.core.parse import parse_file
+from planner.core.record import dataclass, field
 from planner.core.shelf import Row, row_of
 from planner.store import files, fsops
 from planner.store.index import Segment, new_name, remove, write_all

@@ -14,9 +14,9 @@ import shlex
 import stat
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from planner.core.record import dataclass
 from planner.errors import GitFailed
 from planner.store import fsops, locks, process, staging
 from planner.store.authorship import commit_body, is_utf8, signatures

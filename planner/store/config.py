@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from planner.core.record import dataclass, field, fields
 from planner.core.toml import read_toml
 from planner.errors import ConfigError, Invalid
 from planner.store.places import config_folder

@@ -13,7 +13,6 @@ import os
 import struct
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -21,6 +20,7 @@ from typing import Any, NamedTuple
 
 from planner.core.config import Config
 from planner.core.events import RENAMED, FieldChange, Revision, Said, said, told
+from planner.core.record import dataclass
 from planner.store import fsops
 from planner.store.files import is_vault_file
 from planner.store.git import Repository

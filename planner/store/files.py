@@ -8,10 +8,10 @@ import os
 import stat
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from planner.core.model import Unread
+from planner.core.record import dataclass, field
 from planner.store import walk
 from planner.store.walk import CONFIG_NAME, TEMPORARY, Entry, Listings, is_markdown, is_skipped_folder, is_temporary
 

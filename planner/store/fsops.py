@@ -12,8 +12,9 @@ import os
 import stat as stat_module
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
+
+from planner.core.record import dataclass
 
 if TYPE_CHECKING:
     import subprocess

@@ -5,20 +5,21 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Literal
 
+from planner.core.pattern import later
+from planner.core.record import dataclass, replace
 from planner.errors import GitFailed, NotFound
 from planner.store import process
 from planner.store.fsops import Completed
 
 Hooks = Literal["run", "skip"]
 
-_OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_IDENT = re.compile(r"(?P<name>.*?) ?<(?P<email>[^>]*)> \d+ [+-]\d{4}")
-_CONTACT = re.compile(r"(?P<name>.*?) ?<(?P<email>[^>]*)>")
+_OBJECT_ID = later(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_IDENT = later(r"(?P<name>.*?) ?<(?P<email>[^>]*)> \d+ [+-]\d{4}")
+_CONTACT = later(r"(?P<name>.*?) ?<(?P<email>[^>]*)>")
 _REGULAR = ("100644", "100755", "100664")
 _NO_REPOSITORY = "not a git repository"
 

@@ -17,7 +17,6 @@ import sys
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache, partial
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from planner import __version__
 from planner.core.config import Config, parse_config
 from planner.core.model import ParsedFile, Unread
 from planner.core.packed import StoredFile, pack, unpack
-from planner.core.parse import parse_file
+from planner.core.record import dataclass, field
 from planner.core.shelf import Row, Shelf
 from planner.core.vault import Vault
 from planner.store import files, fsops
@@ -111,6 +110,8 @@ def _seed(segment: str, path: str, parsed: int, text: int) -> int:
 
 
 def _from_disk(root: Path, path: str, config: Config) -> ParsedFile:
+    from planner.core.parse import parse_file
+
     if files.is_vault_file(path):
         tree = files.read_paths(root, [path])
     else:  # a folder, or a link to one, that is known by the reason why it is not read

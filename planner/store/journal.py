@@ -11,11 +11,11 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from planner.core.change import Edit
+from planner.core.record import dataclass, replace
 from planner.store import fsops
 
 HISTORY = 200  # finished operations kept where there is no git

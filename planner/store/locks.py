@@ -6,9 +6,9 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from planner.core.record import dataclass
 from planner.store import fsops
 from planner.store.git import Repository
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from planner.core.record import dataclass, replace
 
 COALESCE = 0.02  # seconds without news that end a batch
 LONGEST = 0.5  # seconds a batch waits at most, as long as there is news

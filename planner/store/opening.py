@@ -6,18 +6,21 @@ import contextlib
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.core.config import Config, parse_config
 from planner.core.model import Unread
+from planner.core.record import dataclass
 from planner.core.shelf import Shelf
 from planner.core.vault import Vault
-from planner.store import cold, files, index, walk
-from planner.store.cold import Tell
+from planner.store import files, index, walk
 from planner.store.index import Index, Seen
 from planner.store.survey import Look, difference, with_new_folders
 from planner.store.walk import CONFIG_NAME
+
+if TYPE_CHECKING:
+    from planner.store.cold import Tell
 
 WORTH_KEEPING = 200  # files; fewer are read as quickly as a cache
 FEW = 64  # files read again at every start before the cache is written anew; of large vaults one in 500
@@ -82,6 +85,8 @@ def _texts(root: Path, paths: frozenset[str], ignored: frozenset[str]) -> dict[s
 
 
 def _read_all(root: Path, folder: Path | None, ask: Ask, asked: str, tell: Tell) -> Opened:
+    from planner.store import cold
+
     ignored = ask()
     began = time.time_ns()
     listings = walk.walk(os.path.realpath(root), ignored)
@@ -101,6 +106,8 @@ def _read_all(root: Path, folder: Path | None, ask: Ask, asked: str, tell: Tell)
 
 def _read_and_kept(wish: Index, config: Config, seen: Seen, tell: Tell) -> Shelf:
     """Every file read, by way of a new cache; raises OSError where that cannot be written."""
+    from planner.store import cold
+
     assert wish.folder is not None, "only a cache with a folder is written"  # noqa: S101
     share, segments = cold.read(wish.root, seen.listings, config, wish.folder, tell)
     places = dict(zip(share.rows, share.places, strict=True))

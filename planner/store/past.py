@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 from pathlib import PurePosixPath
 from random import Random
+
+from planner.core.record import dataclass, replace
 
 PAST = timedelta(days=150)
 ALPHABET = "23456789bcdfghjkmnpqrstvwxz"

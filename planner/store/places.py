@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sys
+import zlib
 from pathlib import Path
 
 APP = "planner"
+DISPLACED_FOR = 60.0
+"""Seconds that a displaced text is kept at least: an editor may still hold it open."""
+_SETTLED = frozenset({"journal.lock", "displaced"})
 
 
 def vault_key(root: Path) -> str:
     """Return 16 hexadecimal digits that stand for the vault's real path, whatever links lead to it."""
-    return hashlib.sha256(os.fsencode(os.path.realpath(root))).hexdigest()[:16]
+    path = os.fsencode(os.path.realpath(root))  # two checksums: to load a real hash takes longer than all else here
+    return f"{zlib.crc32(path):08x}{zlib.crc32(path[::-1], len(path)):08x}"
 
 
 def journal_folder(root: Path, git_dir: Path | None) -> Path:
@@ -20,9 +24,22 @@ def journal_folder(root: Path, git_dir: Path | None) -> Path:
     return git_dir / APP if git_dir is not None else _user("state") / vault_key(root)
 
 
-def is_in_use(root: Path, git_dir: Path | None) -> bool:
-    """Whether a change was ever made here, so that something may be left to do."""
-    return os.path.isdir(journal_folder(root, git_dir))
+def may_be_unsettled(root: Path, git_dir: Path | None, now: float) -> bool:
+    """Whether anything here may be left to do; `now` in seconds since the epoch. A cheap look, made at every start.
+
+    Nothing is where the journal is empty and no displaced text is old enough to be judged.
+    """
+    try:
+        with os.scandir(journal_folder(root, git_dir)) as found:
+            left = [entry for entry in found if entry.name not in _SETTLED]
+            return any(entry.name != "journal" or entry.stat().st_size for entry in left) or any(
+                now - entry.stat(follow_symlinks=False).st_ctime >= DISPLACED_FOR
+                for entry in os.scandir(displaced_folder(root, git_dir))
+            )
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
 
 
 def displaced_folder(root: Path, git_dir: Path | None) -> Path:

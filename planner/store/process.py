@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from planner.core.pattern import later
 from planner.errors import GitFailed, without_passwords
 from planner.store import fsops
 from planner.store.fsops import Completed, ProcessFailed, StrPath
@@ -46,8 +47,8 @@ _QUIET = tuple(word for setting in _QUIET_SETTINGS for word in ("-c", setting))
 _LITERAL = ("--literal-pathspecs",)
 
 # What a user sets on purpose; every other GIT_* may point at a repository that is not the one meant.
-_KEPT = re.compile(r"GIT_(AUTHOR_\w+|COMMITTER_\w+|SSH\w*|ASKPASS|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES)")
-_QUARANTINE = re.compile(r"GIT_(OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|QUARANTINE_PATH)")
+_KEPT = later(r"GIT_(AUTHOR_\w+|COMMITTER_\w+|SSH\w*|ASKPASS|CONFIG_(GLOBAL|SYSTEM|NOSYSTEM)|CEILING_DIRECTORIES)")
+_QUARANTINE = later(r"GIT_(OBJECT_DIRECTORY|ALTERNATE_OBJECT_DIRECTORIES|QUARANTINE_PATH)")
 _FIXED = {"GIT_TERMINAL_PROMPT": "0", "GIT_NO_LAZY_FETCH": "1", "LANGUAGE": "C", "SSH_ASKPASS_REQUIRE": "never"}
 _UNLESS_SET = {"GIT_ASKPASS": "false"}  # nobody is there to answer a window
 
@@ -69,7 +70,7 @@ _HARMLESS = {
 }
 """Commands that run nothing a repository's configuration names once they are quiet, but with these options."""
 
-_SAFE_COMMAND = re.compile(r"git config --global --add safe\.directory .+")
+_SAFE_COMMAND = later(r"git config --global --add safe\.directory .+")
 
 
 class GitKilled(GitFailed):

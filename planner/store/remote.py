@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from planner.core.config import SyncConfig
+from planner.core.record import dataclass
 from planner.errors import GitFailed, without_passwords
 from planner.store import process
 from planner.store.fsops import Completed, Stopped

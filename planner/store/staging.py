@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from planner.core.record import dataclass
 from planner.store import fsops
 from planner.store.git import Repository
 from planner.store.journal import is_alive_elsewhere, own_name

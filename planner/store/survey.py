@@ -7,10 +7,10 @@ import marshal
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from planner.core.record import dataclass
 from planner.store import files, walk
 from planner.store.walk import Entry, Listings
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from planner.core.record import dataclass
 from planner.errors import GitFailed
 from planner.store import attributes, process
 from planner.store.git import Repository

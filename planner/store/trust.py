@@ -6,15 +6,13 @@ configuration are the user's own and always trusted. What a trusted program itse
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from planner.core.pattern import later
+from planner.core.record import dataclass
 from planner.errors import NotTrusted
 from planner.store import fsops, places
 
@@ -25,7 +23,7 @@ OWN_SCOPES = frozenset({"system", "global", "command"})
 SHOWN = 3  # names in a sentence
 
 _ANY = r"(?:.*\.)?"  # a subsection, or none
-_RUNS = re.compile(
+_RUNS = later(
     rf"""
     core\.(fsmonitor|hookspath|sshcommand|pager|editor|askpass|gitproxy|alternaterefscommand|virtualfilesystem)
     | sequence\.editor | interactive\.difffilter | diff\.external | web\.browser | help\.browser | instaweb\.httpd
@@ -39,23 +37,23 @@ _RUNS = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_REMOTE_HELPER = re.compile(r"remote\..*\.(url|pushurl)", re.DOTALL)
-_UPDATE = re.compile(r"submodule\..*\.update", re.DOTALL)
+_REMOTE_HELPER = later(r"remote\..*\.(url|pushurl)", re.DOTALL)
+_UPDATE = later(r"submodule\..*\.update", re.DOTALL)
 _NO_PROGRAM = {"", "true", "yes", "on", "1", "false", "no", "off", "0"}
 _OUR_DRIVER = "merge.planner.driver"
 FALLBACK = (
     "; rc=$?; if [ $rc -ne 0 ] && [ $rc -ne 64 ]; then git merge-file --marker-size=%L"
     " -L ours -L base -L theirs %A %O %B; rc=$?; [ $rc -gt 127 ] && rc=127; fi; exit $rc"
 )
-_DRIVER = re.compile(
+_DRIVER = later(
     r"""(?P<quote>")?(?P<program>planner|/(?(quote)[\w ./+@-]*|[\w./+@-]*)/(?:git-)?planner)(?(quote)")"""
     rf""" merge-driver %O %A %B %L %P(?:{re.escape(FALLBACK)})?"""
 )
 
 # The plain part of git's file format: a value as it is or all in quotes, nothing continued, no second meaning.
-_BLANK = re.compile(rb"[ \t]*(?:[#;].*)?")
-_HEADER = re.compile(rb'[ \t]*\[(?P<section>[A-Za-z0-9-]+)(?:[ \t]+"(?P<name>[^"\\]*)")?\][ \t]*')
-_ENTRY = re.compile(
+_BLANK = later(rb"[ \t]*(?:[#;].*)?")
+_HEADER = later(rb'[ \t]*\[(?P<section>[A-Za-z0-9-]+)(?:[ \t]+"(?P<name>[^"\\]*)")?\][ \t]*')
+_ENTRY = later(
     rb'[ \t]*(?P<key>[A-Za-z][A-Za-z0-9-]*)[ \t]*(?:=[ \t]*(?P<value>[^"\\#;]*?|"(?:[^"\\]|\\["\\])*")[ \t]*)?'
 )
 
@@ -90,7 +88,9 @@ class Trust:
     def digest(self) -> str:
         """Stands for every part: another value, another hook, another byte in one of them give another digest."""
         parts = [(part.name, part.value, part.contents) for part in self.parts]
-        return hashlib.sha256(json.dumps(parts).encode("ascii")).hexdigest()
+        import json
+
+        return _sha256(json.dumps(parts).encode("ascii"))
 
     @property
     def sentence(self) -> str:
@@ -178,13 +178,15 @@ def driver_program(driver: str) -> str | None:
 def _files_named(repo: Repository, value: str) -> Iterator[str]:
     """The digests of the files among the words of a value, looked for where git would run it."""
     try:
+        import shlex
+
         words = shlex.split(value.removeprefix("!"))
     except ValueError:
         words = value.split()
     for word in dict.fromkeys((value, *words)):
         data = _read(os.path.join(repo.top, os.path.expanduser(word))) if word and "\0" not in word else None
         if data is not None:
-            yield hashlib.sha256(data).hexdigest()
+            yield _sha256(data)
 
 
 def _hooks(repo: Repository, settings: Iterable[Setting]) -> Iterator[Part]:
@@ -196,7 +198,7 @@ def _hooks(repo: Repository, settings: Iterable[Setting]) -> Iterator[Part]:
     for path in _live(folder):
         data = _read(path) or b""
         first = data.split(b"\n", 1)[0].decode("utf-8", "surrogateescape")
-        yield Part(f"hook {os.path.basename(path)}", first, path, (hashlib.sha256(data).hexdigest(),))
+        yield Part(f"hook {os.path.basename(path)}", first, path, (_sha256(data),))
 
 
 def _hooks_folder(repo: Repository, configured: str) -> str:
@@ -250,7 +252,7 @@ def _unquoted(value: str) -> str:
 
 
 def _consent_file(git_dir: str) -> str:
-    return os.path.join(places.trust_folder(), hashlib.sha256(os.fsencode(os.path.realpath(git_dir))).hexdigest()[:32])
+    return os.path.join(places.trust_folder(), _sha256(os.fsencode(os.path.realpath(git_dir)))[:32])
 
 
 def _consent(git_dir: str) -> str:
@@ -268,3 +270,9 @@ def _read(path: str) -> bytes | None:
 
 def _text(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
+
+
+def _sha256(data: bytes) -> str:
+    import hashlib
+
+    return hashlib.sha256(data).hexdigest()

@@ -8,15 +8,16 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from planner.core.change import Edit
+from planner.core.record import dataclass
 from planner.errors import Invalid, PlannerError
 from planner.store import fsops
 from planner.store.files import TEMPORARY, is_git_name
 from planner.store.fsops import StrPath
+from planner.store.places import DISPLACED_FOR
 
 
 class Changed(Exception):
@@ -123,7 +124,7 @@ def recover_temporaries(root: Path, edits: Iterable[Edit], *, displaced: Path, o
             swap.recover()
 
 
-def sweep_displaced(folder: Path, *, now: float, older_than: float = 60.0) -> list[Displaced]:
+def sweep_displaced(folder: Path, *, now: float, older_than: float = DISPLACED_FOR) -> list[Displaced]:
     """Delete displaced copies left alone for `older_than` seconds; return those that hold an unexpected text.
 
     `now` is in seconds since the epoch; a copy's age counts from its last change of any kind. Raises OSError.

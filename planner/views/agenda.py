@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal, TypeAlias, get_args
 
 from planner.core.dates import day_of
 from planner.core.model import Item
+from planner.core.record import dataclass
 from planner.core.values import DateRange
 from planner.core.vault import Vault
 from planner.views.facts import by_importance, days_of, is_waiting, overdue_days

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from planner.core.dates import day_of
 from planner.core.fields import FieldType
 from planner.core.model import Item
 from planner.core.order import Importance, column_place
+from planner.core.record import dataclass, replace
 from planner.core.vault import Vault
 from planner.core.workflow import Category, State, Workflow
 from planner.query.language import canonical

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal, TypeAlias, get_args
 
 from planner.core.dates import MONTH_NAMES, add_months, day_of
 from planner.core.model import Item
+from planner.core.record import dataclass
 from planner.core.values import DateRange
 from planner.core.vault import Vault
 from planner.views.facts import is_waiting

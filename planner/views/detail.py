@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from posixpath import dirname, join, normpath
 from urllib.parse import unquote
 
 from planner.core.fields import FIELDS, ORDER
 from planner.core.model import Item, LogEntry, Problem, Step, Value
+from planner.core.record import dataclass
 from planner.core.values import Dependency
 from planner.core.vault import Vault
 from planner.views.facts import Facts, facts, in_words, problems_of

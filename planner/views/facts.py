@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, NamedTuple, TypeAlias
 
@@ -12,6 +11,7 @@ from planner.core.dates import day_of, describe
 from planner.core.dates import overdue as days_behind
 from planner.core.fields import FieldType
 from planner.core.model import Item, Problem
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 
 Role: TypeAlias = Literal["person", "due", "overdue", "tag", "blocked", "problem", "age", "steps", "dim"]

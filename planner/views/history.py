@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from planner.core.events import ADDED, BODY, DELETED, RENAMED, Event, FieldChange, Revision, of_item, said
 from planner.core.model import Item
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from planner.core.record import dataclass, field
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

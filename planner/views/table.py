@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from typing import Literal, TypeAlias
 
 from planner.core.fields import FieldType
 from planner.core.model import Item
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.errors import Invalid
 from planner.query.getters import COMPUTED, field_of, getter
@@ -97,6 +96,8 @@ def column(name: str, vault: Vault) -> str:
     known = {*vault.config.fields, *COMPUTED}
     if wanted in known or any(wanted in item.fields for item in vault.items):
         return wanted
+    from difflib import get_close_matches
+
     near = get_close_matches(wanted.casefold(), known, n=3)
     raise Invalid(
         f"there is no field '{name}'", f"did you mean {', '.join(near)}?" if near else "for example: id,title,due"
