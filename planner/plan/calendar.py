@@ -153,6 +153,13 @@ class Calendar:
         """A duration in minutes: `1d` is this calendar's day, `1w` its week; elapsed time is taken as it is."""
         return duration.minutes() if duration.elapsed else duration.minutes(self.day_minutes, self.week_days)
 
+    def text(self, minutes: int) -> str:
+        """Working minutes as people say them: `2d4h`, `-1d`, `0d`."""
+        days, rest = divmod(abs(minutes), self.day_minutes)
+        hours, left = divmod(rest, 60)
+        said = "".join(f"{count}{unit}" for count, unit in ((days, "d"), (hours, "h"), (left, "m")) if count)
+        return f"{'-' if minutes < 0 else ''}{said or '0d'}"
+
     @property
     def nonstop(self) -> bool:
         """Whether it is elapsed time: every minute counts."""

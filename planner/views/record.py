@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from planner.core.model import Item, Problem
 from planner.core.values import Duration, Estimate, SpentEntry, when_text
 from planner.core.vault import Vault
+from planner.plan.calendar import as_datetime
 from planner.query.nodes import Is
 from planner.query.scope import Scope
 from planner.query.states import Predicate, state
@@ -17,6 +18,9 @@ from planner.query.urgency import moment, urgency
 from planner.views.board import Board, Column
 from planner.views.calendar import Calendar
 from planner.views.facts import problems_of
+
+if TYPE_CHECKING:
+    from planner.plan.model import Schedule
 
 SCHEMA = 1
 JsonValue: TypeAlias = "str | int | float | bool | list[JsonValue] | dict[str, JsonValue] | None"
@@ -30,14 +34,51 @@ def record(item: Item, vault: Vault, today: date) -> Record:
     return records([item], vault, today)[0]
 
 
-def records(items: Iterable[Item], vault: Vault, today: date) -> list[Record]:
-    """Some items, each as `record` gives it."""
+def records(items: Iterable[Item], vault: Vault, today: date, plan: Schedule | None = None) -> list[Record]:
+    """Some items, each as `record` gives it, with the dates of a schedule where one is given."""
     scope = Scope(vault, today)
     facts = {word: state(Is(word), scope) for word in ("blocked", "ready", "overdue")}
-    return [_record(item, vault, today, facts) for item in items]
+    found = []
+    for item in items:
+        row = _record(item, vault, today, facts)
+        if plan is not None and item.path in plan.dates:
+            row["computed"] = {**row["computed"], **_planned(item.path, plan)}
+        found.append(row)
+    return found
 
 
-def _record(item: Item, vault: Vault, today: date, facts: Mapping[str, Predicate]) -> Record:
+def _planned(path: str, plan: Schedule) -> Record:
+    """What the schedule says of one item: dates as local time, floats as durations and in minutes."""
+    dates, activity, activities = plan.dates[path], plan.network.activities[path], plan.network.activities
+    moments = ("start", "finish", "early_start", "early_finish", "late_start", "late_finish")
+    floats = {"total_float": dates.total_float, "free_float": dates.free_float}
+    return {
+        **{name: when_text(as_datetime(getattr(dates, name))) for name in moments},
+        **{name: activity.calendar.text(minutes) for name, minutes in floats.items()},
+        **{f"{name}_minutes": minutes for name, minutes in floats.items()},
+        "critical": dates.critical,
+        "driving": [activities[driver].id for driver in dates.driving],
+    }
+
+
+def plan_record(vault: Vault, today: date, plan: Schedule, shown: Iterable[str]) -> Record:
+    """A schedule as one document: the items shown with their dates, the finish of all, critical ids, conflicts."""
+    activities = plan.network.activities
+    items = [item for path in shown if path in plan.dates and (item := vault.files[path].item) is not None]
+    return {
+        "schema": SCHEMA,
+        "items": [*records(items, vault, today, plan)],
+        "finish": when_text(as_datetime(plan.finish)),
+        "critical": [activities[path].id for path in plan.critical],
+        "conflicts": [
+            {"id": activities[c.path].id, "rule": c.rule, "by": activities[c.path].calendar.text(c.minutes),
+             "minutes": c.minutes}
+            for c in plan.conflicts
+        ],
+    }  # fmt: skip
+
+
+def _record(item: Item, vault: Vault, today: date, facts: Mapping[str, Predicate]) -> dict[str, Any]:
     return {
         "id": item.id,
         "kind": item.kind,
