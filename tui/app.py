@@ -13,12 +13,13 @@ from tui.finding import Finding
 from tui.keys import REASONS, Key, stroke
 from tui.own import read_own
 from tui.planning import Planning
+from tui.reading import Reading
 from tui.screens.asking import Asking
 from tui.screens.keys import keys_screen
 from tui.widgets.grid import Grid
 
 
-class PlannerApp(Planning, Arranging, Finding, Fields, Editing):
+class PlannerApp(Planning, Arranging, Reading, Finding, Fields, Editing):
     """The terminal interface on one session."""
 
     async def on_event(self, event: events.Event) -> None:

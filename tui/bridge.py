@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar, Protocol, TypeAlias, TypeVar
 
 from planner.commands.base import Command, Context
@@ -77,6 +78,7 @@ class Bridge:
         self._pending: list[Change] = []
         self._news = False  # the screen was already asked to look at the session's vault
         self._git_asked = False
+        self._stopped = False
         self._git = Git()
         self._work = ThreadPoolExecutor(1, "planner-session")
         self._views = ThreadPoolExecutor(1, "planner-views")
@@ -90,6 +92,7 @@ class Bridge:
 
     def stop(self) -> None:
         """Finish what was begun and hear no more; waits for the commit under way."""
+        self._stopped = True
         self._unsubscribe()
         self._views.shutdown(cancel_futures=True)
         self._work.shutdown()
@@ -166,6 +169,25 @@ class Bridge:
     def build(self, page: Callable[[], T], then: Callable[[T], None], settled: Callable[[], None]) -> None:
         """Compute something for the screen beside it; `settled` is called first, also where it cannot be computed."""
         self._hand_over(self._views.submit(page), then, settled)
+
+    def stream(self, source: Callable[[], Iterator[T]], size: int, then: Callable[[list[T]], bool]) -> None:
+        """Read something long in pieces, other work between them, to the end (an empty piece) or until `then` has enough."""
+        opened: list[Iterator[T]] = []
+
+        def read() -> list[T]:
+            if not opened:
+                opened.append(source())
+            return list(islice(opened[0], size))
+
+        def heard(piece: list[T]) -> None:
+            if then(piece) and piece:
+                go_on()
+
+        def go_on() -> None:
+            if not self._stopped:
+                self._submit(read, heard)
+
+        go_on()
 
     # From other threads to the screen's.
 

@@ -56,12 +56,9 @@ class Looking(Shell):
 
     def _open(self, opened: bool) -> None:
         self.opened = opened
+        self.visited.clear()
         self._listen()
         self._arrange()
-
-    def action_scroll_item(self, lines: int) -> None:
-        """Scroll the opened item."""
-        self.pane.scroll_relative(y=lines, animate=False)
 
     def action_fold(self) -> None:
         """Fold or unfold the cursor's lane."""

@@ -75,6 +75,7 @@ class Shell(Personal):
         self.peek: bool | None = None  # None: as the width allows
         self.density: int | None = None  # None: as the height allows
         self.opened = False
+        self.visited: list[str] = []  # paths that links in the opened item led to, the newest last
         self.git = Git()
         self._watch_files = watch
         self._resolver: Resolver[Key] = Resolver(bindings(self.asked.view, self.table))
@@ -150,9 +151,16 @@ class Shell(Personal):
     @property
     def items(self) -> list[Item]:
         """What a key acts on: the opened item, else the marked ones, else the one under the cursor."""
+        if self.opened and self.visited:
+            return [item] if (item := self._visited()) is not None else []
         slots: Sequence[Slot | None] = [self.grid.cursor] if self.opened else self.grid.targets
         found = {item.path: item for slot in slots if (item := self._current(slot)) is not None}
         return list(found.values())
+
+    def _visited(self) -> Item | None:
+        """The item that a link led to."""
+        file = self.bridge.vault.files.get(self.visited[-1]) if self.visited else None
+        return file.item if file is not None else None
 
     def _current(self, slot: Slot | None) -> Item | None:
         """The item of a slot as it is now, also where the page is a moment behind."""
@@ -211,7 +219,13 @@ class Shell(Personal):
         said = self.query_one("#said", Line)
         said.show(said.left, self._marked())
         if self.pane.display:
-            self.pane.show(item, asked)
+            if self.visited:
+                item, asked = self._visited(), replace(asked, vault=self.bridge.vault)
+            if self.pane.show(item, asked) and item is not None:
+                self.pane_shows(item)
+
+    def pane_shows(self, item: Item) -> None:
+        """Another item stands in the pane, or the same one changed."""
 
     # Pages: built beside the screen, one at a time, the newest wish last.
 

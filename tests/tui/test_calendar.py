@@ -83,7 +83,7 @@ async def test_an_item_is_put_a_day_later_and_its_time_stays(folder: Path) -> No
         on(app, "tasks/c.md")
         await pilot.press("L")
         await until(pilot, lambda: "no date of its own" in app.query_one("#said").left.plain)  # type: ignore[attr-defined]
-        assert commits(folder) == 3
+        await until(pilot, lambda: commits(folder) == 3)
 
 
 @pytest.mark.parametrize("size", [(20, 6), (40, 12), (60, 20), (80, 24), (100, 30), (240, 60)])

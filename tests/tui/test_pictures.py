@@ -41,8 +41,10 @@ async def test_the_board_of_the_demo_looks_like_its_picture(
                 if app.git.branch and app.settled:
                     break
             await pilot.press("l", "l", "j")
-            for _ in range(5):
-                await pilot.pause()
+            for _ in range(400):
+                await pilot.pause(0.02)
+                if not app.pane.display or app.pane.whole:
+                    break
             taken = re.sub(r"terminal-\d+", "terminal", app.export_screenshot(title="planner"))
             taken = _WIDE.sub(_widened, taken)
     picture = PICTURES / f"board-{size[0]}x{size[1]}.svg"

@@ -1,0 +1,83 @@
+"""The keys of an opened item: its steps ticked, its links followed and come back from, its history brought."""
+
+from __future__ import annotations
+
+from textual.timer import Timer
+
+from planner.commands import CheckItem
+from planner.core.events import Event
+from planner.core.model import Item
+from tui.itempage import LinkSpot, StepSpot
+from tui.looking import Looking
+
+REST = 0.25
+"""Seconds the cursor rests on an item before its history is read."""
+BATCH, MOST = 12, 200
+"""Changes that are read at once, and altogether; planner log shows the rest."""
+
+
+class Reading(Looking):
+    """Actions on what is read in the pane."""
+
+    _soon: Timer | None = None
+
+    def pane_shows(self, item: Item) -> None:
+        """Bring its history when the cursor has rested on it for a moment."""
+        if self._soon is not None:
+            self._soon.stop()
+        if self.session.repo is not None:
+            self._soon = self.set_timer(REST, lambda: self._bring_history(item))
+
+    def _bring_history(self, item: Item) -> None:
+        heard = 0
+
+        def hear(events: list[Event]) -> bool:
+            nonlocal heard
+            if self.pane.path != item.path:
+                return False
+            if not heard:
+                self.pane.begin_history()
+            heard += len(events)
+            self.pane.add_history(item.path, events, whole=not events or heard >= MOST)
+            return heard < MOST
+
+        self.bridge.stream(lambda: self.session.log(item), BATCH, hear)
+
+    def action_scroll_item(self, lines: int) -> None:
+        """Scroll the opened item."""
+        self.pane.scroll_relative(y=lines, animate=False)
+
+    def action_spot(self, by: int) -> None:
+        """Put the cursor on the next step or link."""
+        if not self.pane.step(by):
+            self.say("there is no step and no link here")
+
+    def action_toggle_step(self) -> None:
+        """Tick the step under the cursor, or take its tick away; with no cursor yet, go to the first step."""
+        spot, path = self.pane.spot, self.pane.path
+        if isinstance(spot, StepSpot) and path is not None:
+            self.wish(CheckItem(path, spot.number, off=spot.done))
+        else:
+            self.action_spot(1)
+
+    def action_follow(self) -> None:
+        """Open what the link under the cursor leads to."""
+        match self.pane.spot:
+            case LinkSpot(_, str(path)):
+                self.visited.append(path)
+                self._refresh_bars()
+            case LinkSpot(target, None):
+                self.open_url(target)
+                self.say(f"opened {target} outside")
+            case StepSpot():
+                self.action_toggle_step()
+            case _:
+                self.action_spot(1)
+
+    def action_back_item(self) -> None:
+        """Back to the item before, at last to the view."""
+        if self.visited:
+            self.visited.pop()
+            self._refresh_bars()
+        else:
+            self._open(False)
