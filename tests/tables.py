@@ -77,13 +77,19 @@ def every_command() -> Iterator[tuple[str, str, str]]:
     """Name, usage without the options of every command, and help of each command of the program."""
     from planner.cli.app import build_parser
 
-    parser = build_parser()
-    subparsers = next(action for action in parser._actions if isinstance(action, argparse._SubParsersAction))
-    for name, sub in subparsers.choices.items():
-        usage = " ".join(sub.format_usage().removeprefix("usage:").split())
-        for option in _COMMON:
-            usage = usage.replace(f" {option}", "", 1)
-        yield name, usage, sub.description or ""
+    yield from _commands_of(build_parser())
+
+
+def _commands_of(parser: argparse.ArgumentParser, above: str = "") -> Iterator[tuple[str, str, str]]:
+    """The commands of a parser, or in the place of one that has commands of its own, those."""
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for name, sub in action.choices.items():
+                below = list(_commands_of(sub, f"{above}{name} "))
+                usage = " ".join(sub.format_usage().removeprefix("usage:").split())
+                for option in _COMMON:
+                    usage = usage.replace(f" {option}", "", 1)
+                yield from below or [(f"{above}{name}", usage, sub.description or "")]
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

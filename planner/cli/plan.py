@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from planner.cli import scheduling
+from planner.cli import baseline, risk, scheduling, value
 from planner.errors import Invalid
 
 if TYPE_CHECKING:
@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 
 Add = Callable[[str, str, "Handler"], argparse.ArgumentParser]
 
-PARTS: tuple[Callable[[Add], None], ...] = (scheduling.register,)
+PARTS: tuple[Callable[[Add], None], ...] = (
+    scheduling.register,
+    baseline.register,
+    value.register,
+    risk.register,
+)
 """Each adds its members with `add(name, help, handler)`, which gives back the parser to add arguments to."""
 
 
@@ -22,7 +27,9 @@ def register(add: Add) -> None:
     """Add `plan` and all its members to the parser."""
     from planner.cli.app import common_options
 
-    family = add("plan", "Schedule the work: dates, the critical path, what if; nothing is stored unless asked.", which)
+    family = add(
+        "plan", "Schedule, baselines, money and risk of the whole plan; nothing is stored unless asked.", which
+    )
     members = family.add_subparsers(title="what", metavar="WHAT", parser_class=type(family))
 
     def member(name: str, help_: str, handler: Handler) -> argparse.ArgumentParser:

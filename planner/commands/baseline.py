@@ -6,10 +6,11 @@ from typing import ClassVar
 
 from planner.commands.base import Context
 from planner.core.change import Change, Edit
+from planner.core.frozen import path_of, to_text
 from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.errors import Invalid
-from planner.plan.baseline import freeze, path_of, to_text
+from planner.plan.baseline import freeze
 from planner.plan.planned import planned
 
 

@@ -22,8 +22,10 @@ _HINTED = 20
 
 def check(vault: Vault) -> tuple[Problem, ...]:
     """Every fault across files, in the order of path and line."""
+    from planner.core.planfaults import plan_faults
+
     found: list[Problem] = []
-    for rule in (_duplicate_ids, _references, _dependencies, _cycles, _people, _projects, _names, _rules):
+    for rule in (_duplicate_ids, _references, _dependencies, _cycles, _people, _projects, _names, _rules, plan_faults):
         found.extend(rule(vault))
     return tuple(sorted(set(found)))
 
@@ -38,7 +40,8 @@ def _at(vault: Vault, path: str, name: str, value: str = "") -> tuple[int, int]:
     return 1, 1
 
 
-def _fault(vault: Vault, item: Item, name: str, code: str, message: str, hint: str = "", value: str = "") -> Problem:
+def fault_in(vault: Vault, item: Item, name: str, code: str, message: str, hint: str = "", value: str = "") -> Problem:
+    """A fault in a field of an item, at the very `value` in it where that is given."""
     line, column = _at(vault, item.path, name, value)
     return problem(item.path, line, column, code, message, hint)
 
@@ -48,7 +51,7 @@ def _duplicate_ids(vault: Vault) -> Iterator[Problem]:
         items = vault.by_id[key]
         for item in items:
             others = ", ".join(other.path for other in items if other.path != item.path)
-            yield _fault(vault, item, "id", "duplicate-id", f"the id {item.id} is also used by {others}")
+            yield fault_in(vault, item, "id", "duplicate-id", f"the id {item.id} is also used by {others}")
 
 
 def _references(vault: Vault) -> Iterator[Problem]:
@@ -56,11 +59,11 @@ def _references(vault: Vault) -> Iterator[Problem]:
         if several := vault.candidates(target):
             meant = ", ".join(other.id for other in several[:5])
             message = f"{name}: '{target}' may mean {meant}"
-            yield _fault(vault, item, name, "ambiguous-reference", message, value=target)
+            yield fault_in(vault, item, name, "ambiguous-reference", message, value=target)
         else:
             near = _near(vault, target) if number < _HINTED else ""
             message = f"{name}: no item answers to '{target}'"
-            yield _fault(vault, item, name, "unknown-reference", message, near, target)
+            yield fault_in(vault, item, name, "unknown-reference", message, near, target)
 
 
 def _unresolved(vault: Vault) -> Iterator[tuple[Item, str, str]]:
@@ -86,14 +89,14 @@ def _dependencies(vault: Vault) -> Iterator[Problem]:
             found = vault.resolve(link.target)
             if found is not None and found.path == item.path:
                 message = f"{item.id} depends on itself"
-                yield _fault(vault, item, "depends_on", "self-dependency", message, value=link.target)
+                yield fault_in(vault, item, "depends_on", "self-dependency", message, value=link.target)
 
 
 def _cycles(vault: Vault) -> Iterator[Problem]:
     for circle in cycles(vault):
         names = " → ".join(item.id for item in (*circle, circle[0]))
         for item in circle:
-            yield _fault(vault, item, "depends_on", "dependency-cycle", f"a circle of dependencies: {names}")
+            yield fault_in(vault, item, "depends_on", "dependency-cycle", f"a circle of dependencies: {names}")
 
 
 def cycles(vault: Vault) -> list[tuple[Item, ...]]:
@@ -117,7 +120,7 @@ def _people(vault: Vault) -> Iterator[Problem]:
         for name in names:
             for word in item.texts(name) if name in item.fields else ():
                 if word.casefold() not in known:
-                    yield _fault(
+                    yield fault_in(
                         vault,
                         item,
                         name,
@@ -136,7 +139,7 @@ def _projects(vault: Vault) -> Iterator[Problem]:
             continue
         found = vault.resolve(name)
         if found is None or found.kind != "project":
-            yield _fault(vault, item, "project", "unknown-project", f"there is no project '{name}'", value=name)
+            yield fault_in(vault, item, "project", "unknown-project", f"there is no project '{name}'", value=name)
 
 
 def _names(vault: Vault) -> Iterator[Problem]:
@@ -158,5 +161,5 @@ def _clashes(paths: Iterable[str]) -> Iterator[Problem]:
 def _rules(vault: Vault) -> Iterator[Problem]:
     """The team's own rules; a limit that is passed is a fault of no one item."""
     for item, name, code, message, value in rules.faults(vault):
-        yield _fault(vault, item, name, code, message, value=value)
+        yield fault_in(vault, item, name, code, message, value=value)
     yield from (problem(path, 1, 1, "over-limit", message) for path, message in rules.passed_limits(vault))

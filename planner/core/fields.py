@@ -194,6 +194,13 @@ def _rows() -> Iterable[Field]:
         Field("budget", _T.MONEY, "what may be spent"),
         Field("cost", _T.MONEY, "what it costs"),
         Field("rate", _T.MONEY, "price of an hour"),
+        Field(
+            "earning_rule",
+            _T.WORD,
+            "how progress earns value: percent, 0/100, 50/50, weighted_milestones or level_of_effort",
+            kinds=_TASK,
+            options=("percent", "0/100", "50/50", "weighted_milestones", "level_of_effort"),
+        ),
         Field("spent", _T.SPENT, "time worked: `2026-11-23 1h30m ana parser`", many=True, merge="union"),
     )
     project = frozenset({"project"})

@@ -133,6 +133,22 @@ def _rows() -> tuple[ProblemKind, ...]:
             "bad-transition", "a commit took it a way that the workflow does not allow", "take it back: planner undo"
         ),
         warning("name-clash", "two file names differ only in case or accents", "rename one"),
+        # The plan.
+        error(
+            "no-capacity", "work for somebody without working time", "give a capacity, or assign it to somebody else"
+        ),
+        error(
+            "currency-differs",
+            "money in another currency than its project's, which is left out of all sums",
+            "write it in the project's currency: planner does not convert",
+        ),
+        error(
+            "estimate-order",
+            "a three-point estimate that is not in order",
+            "write optimistic/likely/pessimistic, the least first",
+        ),
+        error("unknown-baseline", "there is no such baseline", "run `planner plan baseline NAME`, or correct the name"),
+        error("bad-baseline", "a row of a baseline that cannot be read", "take the baseline anew, or mend the row"),
         # Files that are not read.
         info("special-file", "not a regular file, not read", "move it out of the vault"),
         info("link-outside", "a link that leaves the vault is not followed", "copy the file into the vault"),

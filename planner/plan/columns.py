@@ -123,7 +123,7 @@ def forward_columns(
         near = [ends_of[n] for n in graph.before[node] if terms.clocks[n] is clock and n in ends_of]
         far = [done.finishes[n] for n in graph.before[node] if terms.clocks[n] is not clock or n not in ends_of]
         if far:
-            near.append(line.worked(list(map(max, *far)) if len(far) > 1 else far[0]))
+            near.append(line.worked(list(map(max, [floor] * runs, *far))))
         if near:
             reached = list(map(max, reached, *near))
         for arc in graph.arcs_before.get(node, ()):

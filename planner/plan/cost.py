@@ -12,11 +12,12 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from planner.core.currency import currencies
 from planner.core.model import Item
 from planner.core.values import Money, SpentEntry
 from planner.core.vault import Vault
 
-ZERO = Decimal(0)
+ZERO, ONE = Decimal(0), Decimal(1)
 HOUR = 60  # minutes
 Shares = Iterable[tuple[str, float]]
 """Assignees: a person's id, and the share of their working time."""
@@ -24,13 +25,14 @@ Shares = Iterable[tuple[str, float]]
 
 @dataclass(frozen=True)
 class Costs:
-    """The prices of a vault. Amounts are in the currency of the item's project."""
+    """The prices of a vault. Amounts are in the currency of the item's project, or in hours, each worth one."""
 
     vault: Vault
+    in_hours: bool = False
 
     def currency(self, project: str | None) -> str:
         """Three letters: of the project's (path) budget, else of the first money in it, else of the vault's first."""
-        return self._currencies.get(project) or self._currencies.get(None) or ""
+        return "h" if self.in_hours else self._currencies.get(project) or self._currencies.get(None) or ""
 
     def planned(self, item: Item, project: str | None, effort: int, shares: Shares) -> Decimal:
         """Fixed cost, and so many minutes of work at the rates of those who do it."""
@@ -59,6 +61,8 @@ class Costs:
         )
 
     def _rate(self, person: str, currency: str) -> Decimal:
+        if self.in_hours:
+            return ONE
         known = self._people.get(person.casefold())
         return amount(known, "rate", currency) if known is not None else ZERO
 
@@ -70,22 +74,7 @@ class Costs:
 
     @cached_property
     def _currencies(self) -> Mapping[str | None, str]:
-        """The currency of each project (path), and under None that of the vault."""
-        found: dict[str | None, str] = {}
-        for item in sorted(self.vault.planned, key=lambda item: (item.kind != "project", item.path)):
-            reference = item.path if item.kind == "project" else item.project
-            project = self.vault.resolve(reference) if reference else None
-            for money in moneys(item).values():
-                found.setdefault(None, money.currency)
-                if project is not None:
-                    found.setdefault(project.path, money.currency)
-        return found
-
-
-def moneys(item: Item) -> Mapping[str, Money]:
-    """Every field of an item that is an amount of money, by name; the budget first."""
-    found = {name: value for name, value in item.fields.items() if isinstance(value, Money)}
-    return dict(sorted(found.items(), key=lambda pair: pair[0] != "budget"))
+        return currencies(self.vault)
 
 
 def amount(item: Item, name: str, currency: str) -> Decimal:

@@ -167,7 +167,8 @@ def _lines(
 ) -> Mapping[Calendar, Line]:
     """Every clock laid out from the first date of the plan to about the last that any run can reach."""
     worst = replace(terms, lengths=[max(column) for column in lengths])
-    first = min(terms.floors, default=0)
+    pairs = zip(terms.floors, graph.activities, strict=True)
+    first = min((floor for floor, a in pairs if a is not None and not a.finished), default=0)
     last = max(forward(graph, worst, leveled).finishes, default=first)
     added = sum(max(column) for column in late.values())
     last += 5 * added + DAY  # an hour of work is seldom more than five of time

@@ -85,7 +85,7 @@ def threats(vault: Vault, network: Network, risks: Iterable[Risk]) -> tuple[Thre
 
 
 def _hits(vault: Vault, network: Network, risk: Item) -> Iterator[str]:
-    """The activities a risk delays; what is done can no longer be."""
+    """The activities a risk delays: of a project all that nothing else in it waits to finish. What is done is safe."""
     for name in ("parent", "milestone", "project"):
         reference = risk.text(name)
         found = vault.resolve(reference) if reference else None
@@ -95,7 +95,8 @@ def _hits(vault: Vault, network: Network, risk: Item) -> Iterator[str]:
             inside = set(nodes)
             for node in nodes:
                 activity = graph.activities[node]
-                follows = {*graph.after[node], *(arc.node for arc in graph.arcs_after.get(node, ()))}
+                arcs = (arc.node for arc in graph.arcs_after.get(node, ()) if arc.from_finish)
+                follows = {*graph.after[node], *arcs}
                 if activity is not None and not activity.finished and inside.isdisjoint(follows):
                     yield activity.path
             return

@@ -13,11 +13,12 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from planner.core.frozen import Baseline, Frozen
 from planner.core.model import Item
 from planner.core.vault import Vault
-from planner.plan.baseline import Baseline, Frozen, freeze
-from planner.plan.calendar import Calendar, Moment, end_of
-from planner.plan.cost import Costs, amount, entries
+from planner.plan.baseline import freeze
+from planner.plan.calendar import Calendar, Moment, end_of, moment
+from planner.plan.cost import HOUR, Costs, amount, entries
 from planner.plan.earned_value import (
     EARNING_RULES,
     ONE,
@@ -74,12 +75,15 @@ class ProjectValue:
         return "" if self.budget is None else alarm(self.measures.ac, self.budget, self.forecast)
 
 
-def values(vault: Vault, schedule: Schedule, today: date, known: Mapping[str, Baseline]) -> tuple[ProjectValue, ...]:
+def values(
+    vault: Vault, schedule: Schedule, today: date, known: Mapping[str, Baseline], *, in_hours: bool = False
+) -> tuple[ProjectValue, ...]:
     """Earned value of every project at the end of a day; `known` are the baselines by name, the newest last.
 
-    A project is compared with the baseline it names, else with the newest one.
+    A project is compared with the baseline it names, else with the newest one. In hours every hour of work is worth
+    one, and fixed costs nothing.
     """
-    teller = _Teller(vault, schedule, today, known)
+    teller = _Teller(vault, schedule, today, known, in_hours)
     projects = [item for item in vault.planned if item.kind == "project"]
     return tuple(teller.project(item) for item in sorted(projects, key=lambda item: item.path))
 
@@ -90,10 +94,11 @@ class _Teller:
     schedule: Schedule
     today: date
     known: Mapping[str, Baseline]
+    in_hours: bool
 
     @cached_property
     def costs(self) -> Costs:
-        return Costs(self.vault)
+        return Costs(self.vault, self.in_hours)
 
     @cached_property
     def now(self) -> Baseline:
@@ -117,34 +122,49 @@ class _Teller:
         currency = self.costs.currency(item.path)
         tasks = [self._task(row, currency, agreed=True) for row in rows.values()]
         tasks += [self._task(row, currency, agreed=False) for row in new.values()]
-        budget = amount(item, "budget", currency)
-        curve = _Curve(tuple(rows.values()), currency, calendar_of(self.vault, item), self._calendar)
+        budget = None if self.in_hours or "budget" not in item.fields else amount(item, "budget", currency)
+        prices = {id_: self._price(row, currency) for id_, row in rows.items()}
+        curve = _Curve(tuple(rows.values()), prices, calendar_of(self.vault, item), self._calendar)
         earned = sum((task.measures.ev for task in tasks), ZERO)
         return ProjectValue(
             item.id,
             item.title,
             currency,
-            budget if "budget" in item.fields else None,
+            budget,
             baseline.name,
             tuple(tasks),
-            earned_schedule(curve.planned, curve.periods, earned, Decimal(curve.period_of(self.today))),
+            earned_schedule(curve.planned, curve.periods, earned, Decimal(curve.period_of(self._until(item)))),
         )
+
+    def _until(self, project: Item) -> Moment:
+        """Up to when time counts: the end of the day, or the finish of a project that is done."""
+        inside = [a for a in self.activities.values() if a.project == project.path and not a.summary]
+        finishes = [activity.actual_finish for activity in inside if activity.actual_finish is not None]
+        now = end_of(self.today)
+        return min(now, max(finishes)) if inside and len(finishes) == len(inside) else now
 
     def _task(self, row: Frozen, currency: str, *, agreed: bool) -> TaskValue:
         item, activity = self.vault.get(row.id), self.activities.get(row.id)
-        budget = cost_of(row, currency) if agreed else ZERO
-        pv = budget * planned_share(row, end_of(self.today), self._calendar(row))
+        budget = self._price(row, currency) if agreed else ZERO
+        planned = planned_share(row, end_of(self.today), self._calendar(row))
+        pv = budget * planned
         if item is None:
             return TaskValue(row, Measures(budget, pv), ZERO, unlogged=False)
         earned = self._earned(item, activity)
         ev = pv if earned is None else budget * earned
         project = activity.project if activity is not None else None
         logged = self.costs.spent(item, project, self.today)
-        fixed = amount(item, "cost", currency) * (ZERO if earned is None else earned)
+        fixed = amount(item, "cost", currency) * (planned if earned is None else earned)
         work = bool(row.effort) and row.kind != "milestone"
         return TaskValue(
             row, Measures(budget, pv, ev, logged + fixed), earned, unlogged=work and bool(ev) and not entries(item)
         )
+
+    def _price(self, row: Frozen, currency: str) -> Decimal:
+        """What a frozen item costs, as far as it is in that currency; or its hours."""
+        if self.in_hours:
+            return Decimal(row.effort) / HOUR
+        return row.cost.amount if row.cost is not None and row.cost.currency == currency else ZERO
 
     def _earned(self, item: Item, activity: Activity | None) -> Decimal | None:
         if activity is None:  # dropped since
@@ -168,17 +188,13 @@ class _Teller:
         return calendars(self.vault.config)[DEFAULT]
 
 
-def cost_of(row: Frozen, currency: str) -> Decimal:
-    """What a frozen item costs, as far as it is in that currency."""
-    return row.cost.amount if row.cost is not None and row.cost.currency == currency else ZERO
-
-
 def planned_share(row: Frozen, until: Moment, calendar: Calendar) -> Decimal:
     """The share of a frozen item that was to be done by a moment, 0 to 1: evenly over its working time."""
-    if until >= row.finish:
+    start, finish = moment(row.start), moment(row.finish)
+    if until >= finish:
         return ONE
-    whole = calendar.between(row.start, row.finish)
-    done = calendar.between(row.start, max(until, row.start))
+    whole = calendar.between(start, finish)
+    done = calendar.between(start, max(until, start))
     return Decimal(done) / whole if whole else ZERO
 
 
@@ -210,22 +226,22 @@ class _Curve:
     """Planned value over the working days of a project: the reference curve of earned schedule."""
 
     rows: tuple[Frozen, ...]
-    currency: str
+    prices: Mapping[str, Decimal]  # by id
     calendar: Calendar
     calendar_of: Callable[[Frozen], Calendar]
 
     @cached_property
     def start(self) -> Moment:
-        return min((row.start for row in self.rows), default=0)
+        return min((moment(row.start) for row in self.rows), default=0)
 
     @cached_property
     def periods(self) -> int:
         """Working days from the start to the last finish."""
-        return self._days(max((row.finish for row in self.rows), default=0))
+        return self._days(max((moment(row.finish) for row in self.rows), default=0))
 
-    def period_of(self, day: date) -> int:
-        """How many working days have gone by since the start at the end of a day."""
-        return self._days(end_of(day)) if self.rows else 0
+    def period_of(self, until: Moment) -> int:
+        """How many working days have gone by since the start, one begun included."""
+        return self._days(until) if self.rows else 0
 
     def _days(self, until: Moment) -> int:
         return max(0, -(-self.calendar.between(self.start, until) // self.calendar.day_minutes))
@@ -233,9 +249,9 @@ class _Curve:
     def planned(self, period: int) -> Decimal:
         """PV at the end of a working day, counted from the start."""
         if period >= self.periods:
-            return sum((cost_of(row, self.currency) for row in self.rows), ZERO)
+            return sum(self.prices.values(), ZERO)
         until = self.calendar.advance(self.start, period * self.calendar.day_minutes)
-        return sum((self._share(row, until) for row in self.rows if row.start < until), ZERO)
+        return sum((self._share(row, until) for row in self.rows if moment(row.start) < until), ZERO)
 
     def _share(self, row: Frozen, until: Moment) -> Decimal:
-        return cost_of(row, self.currency) * planned_share(row, until, self.calendar_of(row))
+        return self.prices[row.id] * planned_share(row, until, self.calendar_of(row))

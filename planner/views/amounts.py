@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from planner.core.values import Money
@@ -43,3 +44,8 @@ def percent(share: float | Decimal) -> str:
     """A share of one as whole percent; only what is certain is 0 % or 100 %."""
     whole = round(share * 100)
     return f"{min(99, max(1, whole)) if 0 < share < 1 else whole}%"
+
+
+def finish_day(finish: datetime) -> date:
+    """The day a half-open finish falls on: one at midnight belongs to the day before."""
+    return (finish - timedelta(minutes=1)).date() if finish > datetime.min else finish.date()  # noqa: DTZ901 (local)

@@ -15,7 +15,8 @@ GALLERY = Path(__file__).parents[1] / "problems"
 Files = Mapping[str, str | Unread]
 
 PLACES = {
-    "alias": (3, 8), "anchor": (3, 8), "bad-value": (3, 6), "bad-yaml": (2, 13), "binary-file": (1, 1),
+    "alias": (3, 8), "anchor": (3, 8), "bad-baseline": (7, 1), "currency-differs": (4, 7), "estimate-order": (3, 11),
+    "no-capacity": (4, 8), "unknown-baseline": (3, 11), "bad-value": (3, 6), "bad-yaml": (2, 13), "binary-file": (1, 1),
     "comma-text": (3, 7), "comment-swallowed": (2, 22), "complex-key": (3, 1), "conflict-markers": (3, 1),
     "control-character": (2, 13), "cr-only": (1, 1), "dots-close": (3, 1), "duplicate-key": (4, 1),
     "empty-file": (1, 1), "empty-header": (2, 1), "flow-header": (2, 1), "header-not-first": (1, 1),
