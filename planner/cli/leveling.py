@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from planner.cli.app import Call
     from planner.core.vault import Vault
     from planner.plan.leveling import Options
+    from planner.session import Session
     from planner.views.leveling import Leveling, MovedItem, Why
 
 SHOWN = 3  # items named in a reason
@@ -31,25 +32,37 @@ def add_options(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--seconds", metavar="N", type=float, default=10.0, help="how long to search (10)")
 
 
+def is_wanted(call: Call) -> bool:
+    """Whether the plan is to be levelled, not shown as it is."""
+    given = call.arguments
+    return bool(given.level or given.smooth or given.optimize or given.parallel)
+
+
 def level(call: Call) -> int:
     """`planner plan schedule --level`."""
-    from planner.commands.leveling import StoreDelays
     from planner.views.leveling import leveling
 
+    if call.arguments.query or (call.arguments.write and call.arguments.at is not None):
+        raise Invalid("the whole plan of today is levelled", "planner plan schedule --level, without a query or --at")
     session = call.session()
     view = leveling(session.vault, session.today(), _options(call))
-    if call.arguments.write or call.arguments.dry_run:
-        from planner.cli.write import dry_run, report
-
-        command = StoreDelays(view.delays)
-        if call.arguments.dry_run:
-            return dry_run(call, session, session.plan(command))
-        return report(call, session, session.run(command))
+    if call.arguments.write:
+        return _write(call, session, view)
     if call.output.as_json:
         call.output.json(record(view))
     else:
         _print(call, view, session.vault, session.today())
     return 0
+
+
+def _write(call: Call, session: Session, view: Leveling) -> int:
+    from planner.cli.write import dry_run, report
+    from planner.commands.leveling import StoreDelays
+
+    command = StoreDelays(view.delays)
+    if call.arguments.dry_run:
+        return dry_run(call, session, session.plan(command))
+    return report(call, session, session.run(command))
 
 
 def _options(call: Call) -> Options:
@@ -68,17 +81,18 @@ def _options(call: Call) -> Options:
 
 
 def _print(call: Call, view: Leveling, vault: Vault, today: date) -> None:
-    from planner.core.dates import describe
+    from planner.cli.scheduling import day_text
 
     out = call.output
     if view.moved:
         out.table([_row(moved, vault, today) for moved in view.moved], heads=_HEADS, flexible=1)
     for much in view.too_much:
-        until = f"{describe(much.start.date(), today)} {much.start:%H:%M} to {describe(much.finish.date(), today)}"
+        first, last = (day_text(when.date(), today) for when in (much.start, much.finish))
+        until = f"{first} {much.start:%H:%M} to {'' if last == first else f'{last} '}{much.finish:%H:%M}"
         ids = _ids([item.id for item in much.items])
-        out.line(f"still too much for @{much.person}, {until} {much.finish:%H:%M}: {ids}", "overdue")
+        out.line(f"still too much for @{much.person}, {until}: {ids}", "overdue")
     was, is_ = view.finish
-    end = f"the plan ends {describe(is_, today)}" + (f", not {describe(was, today)}" if was != is_ else "")
+    end = f"the plan ends {day_text(is_, today)}" + (f", not {day_text(was, today)}" if was != is_ else "")
     count = len(view.moved)
     out.line(f"{count} {'item moves' if count == 1 else 'items move'}; {end}" if count else f"nothing moves; {end}")
     if view.note:
@@ -91,15 +105,15 @@ _HEADS = ("id", "title", "from", "to", "until", "by", "why")
 
 
 def _row(moved: MovedItem, vault: Vault, today: date) -> list[Cell]:
-    from planner.core.dates import describe
+    from planner.cli.scheduling import day_text
     from planner.views.amounts import days
 
     return [
         Cell(moved.item.id, "id", vault.prefixes.get(moved.item.id, 0)),
         Cell(moved.item.title),
-        Cell(describe(moved.start[0], today), "dim"),
-        Cell(describe(moved.start[1], today)),
-        Cell(describe(moved.finish[1], today)),
+        Cell(day_text(moved.start[0], today), "dim"),
+        Cell(day_text(moved.start[1], today)),
+        Cell(day_text(moved.finish[1], today)),
         Cell(days(moved.days)),
         Cell("; ".join(_reasons(moved.whys))),
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from planner.cli import leveling
 from planner.cli.output import Cell
 from planner.errors import Invalid
 
@@ -22,8 +23,11 @@ def register(add: Add) -> None:
     """Add the members to the family."""
     sub = add("schedule", "When everything starts and finishes, by calendars, links, people and constraints.", schedule)
     sub.add_argument("query", nargs="*", metavar="QUERY", help="which items; those still to do without one")
-    sub.add_argument("--write", action="store_true", help="store the first and last day of each open item in its file")
+    sub.add_argument(
+        "--write", action="store_true", help="store the first and last day of open items, or the delays of --level"
+    )
     sub.add_argument("--dry-run", action="store_true", help="with --write: show the diff, change nothing")
+    leveling.add_options(sub)
     sub = add("critical", "What holds the end: the critical path of each project and of all together.", critical)
     sub.add_argument("--near", metavar="DURATION", default="1d", help="what has at most so much float too (1d)")
 
@@ -32,6 +36,8 @@ def schedule(call: Call) -> int:
     """`planner plan schedule`."""
     from planner.plan.planned import planned
 
+    if leveling.is_wanted(call):
+        return leveling.level(call)
     session = call.session()
     if call.arguments.write:
         return _write(call, session)
@@ -74,7 +80,7 @@ def _page(call: Call, session: Session, plan: Schedule, shown: Sequence[str]) ->
     page = schedule_page(vault, plan, frozenset(shown))
     for group in page.groups:
         title = group.project.title if group.project is not None else "no project"
-        out.line(f"{title} · ends {_day(group.finish, today)}", "head")
+        out.line(f"{title} · ends {day_text(group.finish, today)}", "head")
         print_rows(call, vault, group.rows, today)
     for broken in page.broken:
         out.line(f"! {broken.id} {broken.title}: {broken.rule} missed by {broken.by}", "overdue")
@@ -90,8 +96,8 @@ def print_rows(call: Call, vault: Vault, rows: Iterable[ScheduleRow], today: dat
         [
             [
                 Cell("*" if row.critical else "✓" if row.done else "◆" if row.milestone else " "),
-                Cell("" if row.milestone else _day(row.start, today)),
-                Cell(_day(row.finish, today)),
+                Cell("" if row.milestone else day_text(row.start, today)),
+                Cell(day_text(row.finish, today)),
                 Cell(row.slack, "dim"),
                 Cell(row.item.id, "id", vault.prefixes.get(row.item.id, 0)),
                 Cell(row.item.title, "milestone" if row.milestone else ""),
@@ -104,7 +110,8 @@ def print_rows(call: Call, vault: Vault, rows: Iterable[ScheduleRow], today: dat
     )
 
 
-def _day(day: date, today: date) -> str:
+def day_text(day: date, today: date) -> str:
+    """A day of a plan: `Fri 27 Nov`, with its year where that is not near."""
     year = "" if abs((day - today).days) < 300 else f" {day.year}"
     return f"{day:%a} {day.day:2} {day:%b}{year}"
 

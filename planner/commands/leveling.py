@@ -22,7 +22,7 @@ class StoreDelays:
     def plan(self, vault: Vault, ctx: Context) -> Change:
         """`leveling_delay` of each item set, changed or removed; items that cannot be edited are named in a notice."""
         wanted = dict(self.delays)
-        draft = Draft(vault)
+        draft, details = Draft(vault), list[str]()
         for item in vault.planned:
             before = item.fields.get("leveling_delay")
             after = wanted.get(item.path)
@@ -33,7 +33,8 @@ class StoreDelays:
                 continue
             check_editable(item, vault)
             draft.set(item, "leveling_delay", after)
+            details.append(f"{item.id}: leveling_delay {before or '—'} → {after or '—'}")
         change = draft.change("level")
         count = len(change.edits)
         subject = f"level {count} {'item' if count == 1 else 'items'}" if count else "level: nothing to delay"
-        return Change(change.edits, subject, change.details, change.items, change.notices)
+        return Change(change.edits, subject, tuple(details), change.items, change.notices)

@@ -126,7 +126,7 @@ def overloads(plan: Schedule, capacities: Mapping[str, float]) -> Iterator[Overl
         if not activity.summary and not activity.finished:
             dates = plan.dates[path]
             for person, share in activity.assignees:
-                start = max(dates.start, network.status)
+                start = activity.calendar.next_start(max(dates.start, network.status))
                 if start < dates.finish:
                     work.setdefault(person, []).append((start, dates.finish, _need(share, person, capacities), path))
     for person in sorted(work):
@@ -243,17 +243,22 @@ class _Case:
         job = self.instance.jobs[node]
         could = earliest(self.instance, node, found.starts, found.finishes)
         if found.starts[node] > could and job.fixed is None:
-            until = job.clock.advance(could, job.duration)
             for person in job.demands:
-                others = [
-                    (found.starts[other], self.graph.names[other])
-                    for other in self._users[person]
-                    if other != node and found.starts[other] < until and found.finishes[other] > could
-                ]
-                if others:
-                    yield Cause(person, tuple(path for _, path in sorted(others)))
+                busy = self._busy(person, node, could, found.starts[node], found)
+                busy = busy or self._busy(person, node, could, job.clock.advance(could, job.duration), found)
+                if busy:
+                    yield Cause(person, busy)
         elif holding := tuple(dict.fromkeys(self._holding(node, found))):
             yield Cause(None, holding)
+
+    def _busy(self, person: str, node: int, start: Moment, finish: Moment, found: Timetable) -> tuple[str, ...]:
+        """What else somebody does in [start, finish), by its start."""
+        others = [
+            (found.starts[other], self.graph.names[other])
+            for other in self._users[person]
+            if other != node and found.starts[other] < finish and found.finishes[other] > start
+        ]
+        return tuple(path for _, path in sorted(others))
 
     @cached_property
     def _users(self) -> Mapping[str, list[int]]:

@@ -48,7 +48,7 @@ def test_delays_are_written_changed_and_removed_and_nothing_else(ctx: Context) -
     assert view.delays == (("projects/web/b.md", "4d"),)
     change = StoreDelays(view.delays).plan(vault, ctx)
     assert change.subject == "level 2 items"
-    assert change.details == ("leveling_delay: 9d → 4d", "leveling_delay: 2d → —")
+    assert change.details == ("b: leveling_delay 9d → 4d", "c: leveling_delay 2d → —")
     after = vault.apply(change.edits)
     assert after.text("projects/web/b.md") == vault.text("projects/web/b.md").replace("9d", "4d")
     assert after.text("projects/web/c.md") == vault.text("projects/web/c.md").replace("leveling_delay: 2d\n", "")
