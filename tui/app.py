@@ -16,10 +16,11 @@ from tui.planning import Planning
 from tui.reading import Reading
 from tui.screens.asking import Asking
 from tui.screens.keys import keys_screen
+from tui.team import Team
 from tui.widgets.grid import Grid
 
 
-class PlannerApp(Planning, Arranging, Reading, Finding, Fields, Editing):
+class PlannerApp(Planning, Arranging, Reading, Finding, Fields, Editing, Team):
     """The terminal interface on one session."""
 
     async def on_event(self, event: events.Event) -> None:

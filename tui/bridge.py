@@ -73,7 +73,6 @@ class Bridge:
         self.vault = session.vault
         self._session = session
         self._listener = listener
-        self._post = post
         self._me = session.me()
         self._pending: list[Change] = []
         self._news = False  # the screen was already asked to look at the session's vault
@@ -82,6 +81,8 @@ class Bridge:
         self._git = Git()
         self._work = ThreadPoolExecutor(1, "planner-session")
         self._views = ThreadPoolExecutor(1, "planner-views")
+        self._network = ThreadPoolExecutor(1, "planner-sync")
+        self.post = post
         self._unsubscribe = session.subscribe(self._heard)
 
     def start(self, *, watch: bool) -> None:
@@ -95,6 +96,7 @@ class Bridge:
         self._stopped = True
         self._unsubscribe()
         self._views.shutdown(cancel_futures=True)
+        self._network.shutdown(cancel_futures=True)
         self._work.shutdown()
 
     @property
@@ -166,6 +168,12 @@ class Bridge:
         """Ask the session something that needs disk or git."""
         self._submit(lambda: job(self._session), then)
 
+    def meet(
+        self, job: Callable[[Session], T], then: Callable[[T], None], refused: Callable[[PlannerError], None]
+    ) -> None:
+        """Do what needs the network, in a thread of its own: wishes do not wait for it."""
+        self._hand_over(self._network.submit(job, self._session), then, refused=refused)
+
     def build(self, page: Callable[[], T], then: Callable[[T], None], settled: Callable[[], None]) -> None:
         """Compute something for the screen beside it; `settled` is called first, also where it cannot be computed."""
         self._hand_over(self._views.submit(page), then, settled)
@@ -216,13 +224,13 @@ class Bridge:
             else:
                 then(result)
 
-        future.add_done_callback(lambda done: None if done.cancelled() else self._post(landed))
+        future.add_done_callback(lambda done: None if done.cancelled() else self.post(landed))
 
     def _heard(self, _: Delta) -> None:
         """The session's vault changed, on whatever thread: many changes in a row make one look."""
         if not self._news:
             self._news = True
-            self._post(self._catch_up)
+            self.post(self._catch_up)
         self._ask_git()
 
     def _catch_up(self) -> None:
@@ -239,7 +247,7 @@ class Bridge:
     def _ask_git(self) -> None:
         if not self._git_asked:
             self._git_asked = True
-            self._post(lambda: self._submit(self._look_at_git, self._tell_git))
+            self.post(lambda: self._submit(self._look_at_git, self._tell_git))
 
     def _look_at_git(self) -> tuple[Git, str]:
         """On the session's thread: branch, number of uncommitted files, and who I am."""

@@ -137,6 +137,8 @@ KEYS: tuple[Key, ...] = (
     Key("history.undo", ("u",), "undo", "Undo", "history", EVERYWHERE, hint="undo"),
     Key("history.redo", ("U",), "redo", "Redo", "history", EVERYWHERE),
     Key("history.commit", ("E",), "commit", "Commit what was changed by hand", "history", EVERYWHERE),
+    Key("team.sync", ("ctrl+g",), "sync", "Sync with the others, or stop it", "team", EVERYWHERE),
+    Key("team.questions", ("g !",), "questions", "What a merge asks", "team", EVERYWHERE),
     Key("team.reload", ("R",), "reload", "Read the files again", "team", EVERYWHERE),
     Key("help.keys", ("?",), "keys", "All keys", "help", EVERYWHERE, hint="keys"),
     Key("app.back", ("q",), "back", "Back, at last quit", "help", EVERYWHERE),
