@@ -5,10 +5,9 @@ from __future__ import annotations
 from textual import events
 
 from planner.session import Session
+from tui.acting import Acting
 from tui.arranging import Arranging
 from tui.chords import Match, Pending
-from tui.editing import Editing
-from tui.fields import Fields
 from tui.finding import Finding
 from tui.keys import REASONS, Key, stroke
 from tui.own import read_own
@@ -20,7 +19,7 @@ from tui.team import Team
 from tui.widgets.grid import Grid
 
 
-class PlannerApp(Planning, Arranging, Reading, Finding, Fields, Editing, Team):
+class PlannerApp(Planning, Arranging, Reading, Finding, Acting, Team):
     """The terminal interface on one session."""
 
     async def on_event(self, event: events.Event) -> None:

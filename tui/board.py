@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Offset
 from textual.strip import Strip
 
 from planner.core.dates import describe
 from planner.core.display import cell_width, display_text
+from planner.core.model import Item
 from planner.views import board as views
 from planner.views.facts import Facts, second_line
 from tui.layout import Lane, Piece, Slot, Span, Stack
 from tui.page import ROLE_INK, Asked, Page, broken, ground_of, gutter, row, short_id
 from tui.text import cells
 from tui.widgets.grid import Paint
+from tui.widgets.landing import Landing
 
 INDENT = "  "
 
@@ -25,6 +29,16 @@ class Head(NamedTuple):
     """The slot of a lane's heading."""
 
     lane: str
+
+
+class Drop(NamedTuple):
+    """Where a card would go: its status, the cards above and below it, one of its lane, and where that is drawn."""
+
+    status: str
+    above: str | None
+    below: str | None
+    member: Item | None
+    landing: Landing
 
 
 class BoardPage(Page):
@@ -61,6 +75,32 @@ class BoardPage(Page):
             ),
             None,
         )
+
+    def drop_at(self, at: Offset, path: str) -> Drop | None:
+        """What it would mean to let a card go at a cell of the page; None beside the columns."""
+        span = next((span for span in self._now.spans if span.x <= at.x < span.x + span.width), None)
+        if span is None:
+            return None
+        status, run, heads = (
+            self._board.columns[span.column].status,
+            self._now.stack.columns[span.column],
+            self._now.stack.heads,
+        )
+        lane = bisect_right(heads.tops, at.y) - 1
+        first = bisect_left(run.tops, heads.tops[lane]) if lane >= 0 else 0
+        end = bisect_left(run.tops, heads.tops[lane + 1]) if 0 <= lane < len(heads.tops) - 1 else len(run.keys)
+        head = heads.keys[lane] if lane >= 0 else None
+        cards = [(str(run.keys[i]), run.tops[i], run.bottoms[i]) for i in range(first, end) if run.keys[i] != path]
+        below = next((card for card in cards if at.y < (card[1] + card[2]) // 2), None)
+        above = next(
+            (card for card in reversed(cards) if card != below and (below is None or card[2] <= below[1])), None
+        )
+        y = max(0, below[1] - 1) if below is not None else above[2] - 1 if above is not None else at.y
+        member = (
+            next((item for cell in self._lanes[head].cells for item in cell), None) if isinstance(head, Head) else None
+        )
+        landing = Landing(span.x, y, span.width)
+        return Drop(status, above and above[0], below and below[0], member, landing)
 
     # Drawing.
 

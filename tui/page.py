@@ -182,6 +182,17 @@ class Page(ABC):
         return self._facts[path]
 
 
+def renames(before: Page, slots: Iterable[Slot], after: Page) -> dict[Slot, Slot]:
+    """Where these slots of one page are on the next, as far as their items' files have other names there."""
+    old, new = before.asked.vault, after.asked.vault
+    found: dict[Slot, Slot] = {}
+    for slot in slots if old is not new else ():
+        item = before.item(slot) if isinstance(slot, str) and slot not in new.files else None
+        if item is not None and (now := new.get(item.id)) is not None:
+            found[slot] = now.path
+    return found
+
+
 def warm(vault: Vault) -> None:
     """Have the vault work out, beside the screen, what drawing and opening will ask of it."""
     _ = (vault.cross_problems, vault.prefixes, vault.successors, vault.members, vault.backlinks, vault.by_name)

@@ -29,7 +29,7 @@ from tui.chords import Resolver
 from tui.keys import Key, bindings
 from tui.layout import Slot
 from tui.own import Own
-from tui.page import Asked, Page
+from tui.page import Asked, Page, renames
 from tui.pages import PAGES
 from tui.personal import Personal
 from tui.screens.detail import DetailPane
@@ -277,8 +277,9 @@ class Shell(Personal):
             self._goto = None
         elif changed_view and (before := self.page.path(self.grid.cursor)) is not None and page.holds(before):
             path = before
+        renamed = renames(self.page, self.grid.slots, page)
         self.page = page.following(self.page)
-        self.grid.show(self.page, path)
+        self.grid.show(self.page, path, renamed)
         if changed_view and path is None:
             self._stand_on_first()
         if changed_view:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from planner.commands import Assign, Command, Done, Link, Move, Rank, Tag, together
+from planner.commands import Assign, Command, Done, Link, Move, Rank, Set, Tag, together
 from planner.core.model import Item
+from planner.core.order import column_place
 from planner.core.vault import Vault
 from planner.errors import Invalid
+from tui.board import Drop
 from tui.page import Asked
 
 
@@ -31,6 +33,52 @@ def shifted(items: Sequence[Item], statuses: Sequence[str], by: int) -> Command:
     groups = [(to, [item for _, item in group]) for to, group in groupby(aims, key=lambda aim: aim[0])]
     said = "" if len(groups) == 1 else f"move {len(items)} items {'on' if by > 0 else 'back'}"
     return together([Move(paths(group), to) for to, group in groups], said)
+
+
+def dropped(item: Item, drop: Drop, asked: Asked) -> Command | None:
+    """A card let go elsewhere: another status, another lane's value, another rank, in one; None where nothing changes."""
+    wishes: list[Command] = []
+    if (item.status or "").casefold() != drop.status.casefold():
+        wishes.append(Move((item.path,), drop.status))
+    change = _into_lane(item, drop.member, asked.lanes) if drop.member is not None and asked.lanes is not None else None
+    ranked = not asked.query.sort and asked.vault.config.workflow.category(drop.status) != "completed"
+    neighbours = [
+        (path, other) for path in (drop.below, drop.above) if path and (other := _readable(path, asked.vault))
+    ]
+    if ranked and neighbours and (wishes or change or not _stands(item, drop, asked.vault)):
+        path = neighbours[0][0]
+        wishes.append(Rank(item.path, before=path) if path == drop.below else Rank(item.path, after=path))
+    if change is not None:  # the last one: another project is another path
+        wishes.append(Set((item.path,), (change,)))
+    return together(wishes) if wishes else None
+
+
+def _readable(path: str, vault: Vault) -> Item | None:
+    file = vault.files.get(path)
+    return file.item if file is not None and file.item is not None and not file.item.broken else None
+
+
+def _stands(item: Item, drop: Drop, vault: Vault) -> bool:
+    """Whether the card stands between these two already."""
+    places = [
+        column_place(other, vault.config)
+        for path in (drop.above, drop.below)
+        if path and (other := _readable(path, vault))
+    ]
+    here = column_place(item, vault.config)
+    return all(place <= here for place in places[:1] if drop.above) and all(
+        here <= place for place in places[-1:] if drop.below
+    )
+
+
+def _into_lane(item: Item, member: Item, field: str) -> str | None:
+    """The assignment that puts an item into another's lane; None where it is there, or where it may be in several."""
+    there, here = member.fields.get(field), item.fields.get(field)
+    if there == here or field in {"tags", "kind", "status"}:
+        return None
+    if isinstance(there, tuple):
+        return f"{field}={','.join(map(str, there))}"
+    return f"{field}={'' if there is None else there}"
 
 
 def turned_people(people: Sequence[str]) -> Callable[[Sequence[Item]], Command]:

@@ -6,7 +6,7 @@ question to the layout and the lines that changed, however many slots there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol, get_args
 
@@ -18,6 +18,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.layout import Direction, Layout, Rect, Slot
+from tui.widgets.landing import Landing, landed
 
 Move = Literal[Direction, "half_up", "half_down", "page_up", "page_down"]
 Ink = Literal[
@@ -145,6 +146,8 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         self._marks_before_range: frozenset[Slot] = frozenset()
         self._stood = Rect(0, 0, 0, 0)
         self._held: tuple[Slot, Offset, Offset] | None = None  # what the mouse holds: from where, to where
+        self._carried = False  # what the mouse held last was carried: no click
+        self._landing: Landing | None = None
         self._wish = (0, 0)  # the cell that moves keep to: up and down keep x, left and right keep y
 
     # State, by key.
@@ -158,6 +161,12 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
     def marks(self) -> frozenset[Slot]:
         """The marked slots."""
         return self._marks
+
+    @property
+    def slots(self) -> frozenset[Slot]:
+        """What is under the cursor or marked: what must be found again on another page."""
+        known = (self._cursor, self._anchor)
+        return self._marks | self._marks_before_range | {key for key in known if key is not None}
 
     @property
     def in_range(self) -> bool:
@@ -175,14 +184,21 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
             return [*shown, *self._marks.difference(shown)]
         return [self._cursor] if self._cursor is not None and layout.markable(self._cursor) else []
 
-    def show(self, renderer: Renderer, cursor: Slot | None = None) -> None:
+    def show(self, renderer: Renderer, cursor: Slot | None = None, renamed: Mapping[Slot, Slot] = {}) -> None:
         """Show another page, or the same one changed, with the cursor on `cursor` or where it was.
 
-        The cursor stays on its slot wherever that went; if the slot is gone, it goes to the nearest one. Marks stay on
-        all slots that are still there. The scroll offset is kept as far as the cursor allows.
+        The cursor stays on its slot wherever that went, also under the new name that `renamed` has for it; if the slot
+        is gone, it goes to the nearest one. Marks stay on all slots that are still there. What stood at the top stays
+        there as far as the cursor allows, whatever came or went above it.
         """
+        top = self._top() if type(renderer) is type(self._renderer) else None
         self._renderer = renderer
-        self._settle(self._cursor if cursor is None else cursor)
+        if renamed:
+            self._cursor, self._anchor = (renamed.get(key, key) for key in (self._cursor, self._anchor))
+            self._marks, self._marks_before_range = (
+                frozenset(renamed.get(key, key) for key in keys) for keys in (self._marks, self._marks_before_range)
+            )
+        self._settle(self._cursor if cursor is None else cursor, top)
 
     def move_to(self, key: Slot) -> None:
         """Put the cursor on a slot and bring it into view; an unknown or folded slot is left alone."""
@@ -274,6 +290,7 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         key = self._slot_at(event)
         self._held = (key, event.offset, event.offset) if key is not None and event.button == 1 else None
+        self._carried = False
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         if self._held is None or event.offset == self._held[2]:
@@ -284,6 +301,8 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         self.capture_mouse()
         key, begin, _ = self._held
         self._held = key, begin, event.offset
+        self._carried = True
+        self._scroll_along(event)
         self.post_message(self.Dragged(self, key, begin, event.offset, dropped=False))
 
     def on_mouse_up(self, event: events.MouseUp) -> None:
@@ -292,8 +311,24 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         if held is not None and held[1] != held[2]:
             self.post_message(self.Dragged(self, held[0], held[1], event.offset, dropped=True))
 
+    def _scroll_along(self, event: events.MouseMove) -> None:
+        """Scroll where something is carried along the upper or lower edge of the page."""
+        by = 1 if event.y >= self.size.height - 1 else -1 if event.y <= self._renderer.header_height else 0
+        if by:
+            self.scroll_to(y=self.scroll_offset.y + by, animate=False, immediate=True)
+
+    def show_landing(self, landing: Landing | None) -> None:
+        """Draw where what is carried would land; None draws nothing."""
+        if landing != self._landing:
+            self._landing = landing
+            self.refresh()
+
+    def page_cell(self, at: Offset) -> Offset:
+        """The cell of the page at a cell of the grid."""
+        return Offset(at.x, at.y - self._renderer.header_height + self.scroll_offset.y)
+
     def on_click(self, event: events.Click) -> None:
-        key = self._slot_at(event)
+        key = None if self._carried else self._slot_at(event)
         if key is None:
             return
         event.stop()
@@ -318,7 +353,8 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
             return self._whole(self._renderer.header(y, paint))
         if (below := y - header_height - self._body()) >= 0:
             return self._whole(self._renderer.footer(below, self.size.height, paint))
-        return self._whole(self._renderer.line(y - header_height + self.scroll_offset.y, paint))
+        line = y - header_height + self.scroll_offset.y
+        return landed(self._whole(self._renderer.line(line, paint)), line, self._landing, self._ink("accent"))
 
     def _whole(self, strip: Strip) -> Strip:
         """The strip as wide as the grid and with a background everywhere: Textual paints none on blank segments."""
@@ -345,7 +381,16 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh()
         return layout
 
-    def _settle(self, cursor: Slot | None) -> None:
+    def _top(self) -> tuple[Slot, int] | None:
+        """The slot at the top of the cursor's column, unless the cursor's, and how far below the upper edge it begins."""
+        layout, offset = self._layout_now, self.scroll_offset.y
+        key = layout.nearest(self._stood.x, offset) if layout is not None and offset else None
+        if layout is not None and key is not None and key == self._cursor:
+            key = layout.neighbour(key, "down", self._stood.x, offset)
+        place = layout.place(key) if layout is not None and key is not None else None
+        return None if key is None or place is None else (key, place.y - offset)
+
+    def _settle(self, cursor: Slot | None, top: tuple[Slot, int] | None = None) -> None:
         """Come to terms with another page or size: cursor, marks, range and scroll offset."""
         layout = self._asked(cursor)
         if layout is None:
@@ -360,6 +405,9 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         self.mark(frozenset(key for key in self._marks if key in layout))
         if cursor is not None and (place := layout.place(cursor)) is not None:
             self._wish = (place.x if layout.markable(cursor) else self._wish[0], place.y)
+        if top is not None and (kept := layout.place(top[0])) is not None:
+            wanted = max(0, min(kept.y - top[1], self.max_scroll_y))
+            self.scroll_to(y=wanted, animate=False, force=True, immediate=True)
         self._stand(layout, cursor)
 
     def _stand(self, layout: Layout, key: Slot | None) -> None:
@@ -404,7 +452,7 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         wanted = min(max(top, highest), lowest)
         wanted = max(0, min(wanted, self.max_scroll_y))
         if wanted != top:
-            self.scroll_to(y=wanted, animate=False, force=True)
+            self.scroll_to(y=wanted, animate=False, force=True, immediate=True)
 
     def _mark_up_to_cursor(self) -> None:
         if self._layout_now is not None and self._anchor is not None and self._cursor is not None:
