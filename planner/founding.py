@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from datetime import date
 from pathlib import Path
 
 from planner.core.config import PATH as CONFIG_PATH
+from planner.core.ids import slug
 from planner.core.record import dataclass
 from planner.errors import GitFailed, Invalid
 from planner.store import attributes, trust
-from planner.store.git import Repository, discover, with_trailers
+from planner.store.git import Identity, Repository, discover, discover_bare, with_trailers
 
 TEMPLATES = ("personal", "team", "project")
 
@@ -54,6 +56,37 @@ objectives:
   - text: What should be different when it is done?
 ---
 What it is about, and what it is not about.
+"""
+
+
+HOOK = "hooks/pre-receive"
+_HOOK = """\
+#!/bin/sh
+# Refuses a push that breaks the rules of the plan. It belongs into the shared repository, as hooks/pre-receive there,
+# executable: `planner init --team REPOSITORY.git` puts it there. planner has to be installed on that machine.
+failed=0
+while read -r old new ref; do
+  case "$new" in *[!0]*) ;; *) continue ;; esac
+  case "$old" in *[!0]*) set -- --since "$old" ;; *) set -- ;; esac
+  planner check --strict --plain --vault . --at "$new" "$@" || failed=1
+done
+exit $failed
+"""
+_PERSON = """\
+---
+kind: person
+name: {name}
+email: {email}
+---
+"""
+_TEAM = """\
+---
+kind: team
+name: {name}
+lead: {me}
+members: [{me}]
+---
+Who works on this plan. Everybody has a file in people/, with the e-mail address git knows them by.
 """
 
 
@@ -102,7 +135,11 @@ def init(folder: Path, *, template: str = "personal", examples: bool = True) -> 
     if new_repository:
         trust.examine(repo).consent()  # hooks that the user's own template has put there
     repo = repo.vouched()
-    texts = {name: text for name, text in _files(root, template, examples).items() if not (root / name).exists()}
+    texts = {
+        name: text
+        for name, text in _files(root, template, examples, repo.identity()).items()
+        if not (root / name).exists()
+    }
     for name, text in texts.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
@@ -126,7 +163,36 @@ def _check_identity(repo: Repository, root: Path, new_repository: bool) -> None:
     )
 
 
-def _files(root: Path, template: str, examples: bool) -> dict[str, str]:
+def guard(folder: Path) -> Path | None:
+    """Write the hook that guards a plan's rules into a bare repository; None where the folder is none.
+
+    Raises Invalid where it has a hook of its own.
+    """
+    bare = discover_bare(folder.expanduser().resolve())
+    if bare is None or (folder / CONFIG_PATH).is_file():
+        return None
+    hook = Path(bare.git_dir) / HOOK
+    if hook.exists() and hook.read_text(encoding="utf-8", errors="surrogateescape") != _HOOK:
+        raise Invalid(f"{hook} is there already", "call `planner check --strict --at NEW --since OLD` in it")
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(_HOOK, encoding="utf-8")
+    hook.chmod(0o755)
+    return hook
+
+
+def _team(root: Path, identity: Identity | None) -> dict[str, str]:
+    """The founder, a team of one, and the hook to be put where everybody pushes to."""
+    name, email = (identity.name, identity.email) if identity is not None else ("", "")
+    me = slug(name) or slug(email.partition("@")[0]) or "me"
+    quoted = json.dumps(name or me, ensure_ascii=False)
+    return {
+        f"people/{me}.md": _PERSON.format(name=quoted, email=json.dumps(email)),
+        "teams/team.md": _TEAM.format(name=json.dumps(root.name, ensure_ascii=False), me=me),
+        HOOK: _HOOK,
+    }
+
+
+def _files(root: Path, template: str, examples: bool, identity: Identity | None) -> dict[str, str]:
     name = root.name.replace("\\", "").replace('"', "")
     texts = {
         CONFIG_PATH: _TOML.format(name=name, wip="" if template == "personal" else ", wip = 5"),
@@ -134,6 +200,8 @@ def _files(root: Path, template: str, examples: bool) -> dict[str, str]:
     }
     if examples:
         texts["inbox/try-planner.md"] = _FIRST_TASK
+    if template == "team":
+        texts |= _team(root, identity)
     if template == "project":
         texts["projects/first-project/project.md"] = _PROJECT
     return texts

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from planner.core.config import PATH as CONFIG_PATH
 from planner.core.events import Event, FieldChange, Revision, field_of, said, told
+from planner.core.people import author
 from planner.core.vault import Vault
 from planner.errors import Invalid, NotFound
 from planner.store import places, seen
@@ -24,6 +26,8 @@ UNSHALLOW = "git fetch --unshallow brings the rest"
 SEEN = "seen"
 FIRST_LOOK = timedelta(days=7)
 """What counts as new for somebody who has never looked."""
+LATELY = timedelta(hours=8)
+RECENT_COMMITS = 100
 
 
 def repository(session: Session) -> Repository:
@@ -36,8 +40,10 @@ def repository(session: Session) -> Repository:
 # ---- what changed ----------------------------------------------------------------------------------------------------
 
 
-def revisions(session: Session, item: Item | None = None, *, ancestry: Ancestry = "all") -> Iterator[Revision]:
-    """Commits with what each changed, newest first; of one item whatever ids and paths it has had.
+def revisions(
+    session: Session, item: Item | None = None, *, ancestry: Ancestry = "all", rev: str = "HEAD"
+) -> Iterator[Revision]:
+    """Commits up to a revision with what each changed, newest first; of one item whatever ids and paths it has had.
 
     `ancestry` is `all`, or `first-parent`: then a merge tells all that it brought, and nothing else is told of it.
     """
@@ -45,7 +51,8 @@ def revisions(session: Session, item: Item | None = None, *, ancestry: Ancestry 
     from planner.store.eventlog import revisions as read
 
     folder = places.cache_folder(session.root) / "history"
-    source = Source(repository(session), session.prefix, session.vault.config, folder, ancestry)
+    tip = named(session, rev) if rev != "HEAD" else ""
+    source = Source(repository(session), session.prefix, session.vault.config, folder, ancestry, tip)
     return read(source, item.id if item is not None else None)
 
 
@@ -71,7 +78,7 @@ def events(
     return islice(wanted, limit) if limit is not None else wanted
 
 
-def after(session: Session, found: Iterator[Revision], since: str) -> Iterator[Revision]:
+def after(session: Session, found: Iterator[Revision], since: str, *, rev: str = "HEAD") -> Iterator[Revision]:
     """Those of newest-first revisions that came after a revision, since a day, or (`seen`) since the last look.
 
     Raises NotFound for what is none of these. Days go by the commits' own clocks, of which one may be wrong: reading
@@ -81,18 +88,20 @@ def after(session: Session, found: Iterator[Revision], since: str) -> Iterator[R
     moment: datetime | None = None
     if since == SEEN:
         mark = seen.read(places.seen_folder(session.root))
-        base, moment = (mark.commit, mark.when) if mark is not None else ("", session.now() - FIRST_LOOK)
+        first = (session.now() - FIRST_LOOK).replace(hour=0, minute=0, second=0, microsecond=0)
+        base, moment = (mark.commit, mark.when) if mark is not None else ("", first)
     elif (base := _commit(repo, since)) == "" and (moment := moment_of(session, since, begin=True)) is None:
         raise NotFound(
             f"'{since}' is no commit and no day", "planner log --since yesterday, 2w, 2026-11-01, v1 or seen"
         )
-    newer = gone(repo, "HEAD", base) if base else None
-    if newer is not None:
-        return (revision for revision in found if revision.commit in newer)
-    return _since(found, moment or session.now())
+    fresh = gone(repo, named(session, rev), base) if base else None
+    if fresh is not None:
+        return (revision for revision in found if revision.commit in fresh)
+    return newer(found, moment or session.now())
 
 
-def _since(found: Iterator[Revision], moment: datetime) -> Iterator[Revision]:
+def newer(found: Iterator[Revision], moment: datetime) -> Iterator[Revision]:
+    """Those of newest-first revisions that are not older than a moment; reading ends where many in a row are."""
     older = 0
     for revision in found:
         older = older + 1 if revision.when < moment else 0
@@ -107,6 +116,34 @@ def look(session: Session) -> None:
     head = repository(session).head().commit
     if head is not None:
         seen.write(places.seen_folder(session.root), seen.Mark(head, session.now()))
+
+
+@dataclass(frozen=True, slots=True)
+class Present:
+    """Somebody who changed the plan lately: when last, and which items, the newest first."""
+
+    who: str
+    when: datetime
+    items: tuple[str, ...]
+
+
+def presence(session: Session, within: timedelta = LATELY) -> tuple[Present, ...]:
+    """Who changed what lately, as the commits here and those last fetched tell; not oneself, the newest first."""
+    repo = session.repo
+    if repo is None or repo.head().commit is None:
+        return ()
+    vault, since, me = session.vault, session.now() - within, session.me()
+    tips = ["HEAD", *filter(None, [_commit(repo, "@{upstream}")])]
+    found: dict[str, Present] = {}
+    for commit, changed in changed_files(repo, tips, session.prefix, limit=RECENT_COMMITS):
+        who = author(vault, commit.author_name, commit.author_email)
+        if commit.when < since or who == me:
+            continue
+        files = (vault.files.get(path.removeprefix(session.prefix)) for path, _, _ in changed)
+        ids = [file.item.id for file in files if file is not None and file.item is not None]
+        before = found.get(who, Present(who, commit.when, ()))
+        found[who] = Present(who, max(before.when, commit.when), tuple(dict.fromkeys((*before.items, *ids))))
+    return tuple(sorted(found.values(), key=lambda one: one.when, reverse=True))
 
 
 def starts(session: Session) -> datetime | None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from planner.commands.base import Command, Context
     from planner.core.events import Event, FieldChange, Revision
     from planner.following import Follower
+    from planner.past import Present
     from planner.store.cold import Tell
     from planner.store.history import Ancestry
     from planner.store.index import Seen
@@ -346,6 +347,12 @@ class Session:
         from planner.past import revisions
 
         return revisions(self, item, ancestry=ancestry)
+
+    def presence(self) -> tuple[Present, ...]:
+        """Who else changed what lately, as far as their commits have been fetched."""
+        from planner.past import presence
+
+        return presence(self)
 
     def difference(self, old: str, new: str | None = None) -> tuple[FieldChange, ...]:
         """What differs between two revisions or days, field by field; between one and the files where `new` is None."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from planner.errors import Invalid
 
 if TYPE_CHECKING:
     from planner.cli.app import Call, Handler
-    from planner.core.model import Item
+    from planner.core.model import Item, Problem
     from planner.core.vault import Vault
     from planner.query.nodes import Query
     from planner.session import Session
@@ -46,6 +46,7 @@ def register(add: Add) -> None:
     sub = reading("check", "Report faults in the files: `path:line:col: severity code: sentence (hint)`.", check)
     sub.add_argument("--strict", action="store_true", help="warnings count as errors; plain notes are named")
     sub.add_argument("--fix", action="store_true", help="mend what can be mended safely, as one commit")
+    sub.add_argument("--since", metavar="REV", default=None, help="also look at the way that each commit since took")
 
 
 def read_query(call: Call, session: Session) -> Query:
@@ -271,6 +272,17 @@ def board(call: Call) -> int:
     return 0
 
 
+def _of_history(session: Session, rev: str, since: str | None) -> Iterator[Problem]:
+    """What only history can tell: decisions that nobody made, and ways that are not allowed."""
+    if since is None and not any("decisions" in item.fields for item in session.vault.planned):
+        return
+    from planner.proving import unproven, wrong_ways
+
+    yield from unproven(session, rev)
+    if since is not None:
+        yield from wrong_ways(session, since, rev)
+
+
 def check(call: Call) -> int:
     """`planner check`: exit code 1 where there are errors (with --strict: or warnings)."""
     from planner.cli.fix import fix_ids, fix_states
@@ -284,7 +296,8 @@ def check(call: Call) -> int:
     if call.arguments.fix:
         for line in (*fix_ids(session), *fix_states(session)):
             out.say(line)
-    faults = [fault for fault in session.vault.problems if strict or fault.code != "plain-note"]
+    found = [*session.vault.problems, *_of_history(session, call.arguments.at or "HEAD", call.arguments.since)]
+    faults = [fault for fault in sorted(found) if strict or fault.code != "plain-note"]
     if out.as_json:
         out.json({"schema": SCHEMA, "problems": [problem_record(fault) for fault in faults]})
     else:

@@ -25,6 +25,7 @@ def register(add: Add) -> None:
     sub.add_argument("folder", nargs="?", default=".", metavar="DIR", help="where (here)")
     sub.add_argument("--yes", action="store_true", help="ask nothing, write no example")
     sub.add_argument("--template", default=None, metavar="NAME", help="personal, team or project")
+    sub.add_argument("--team", action="store_true", help="for a team: you, a team, and the hook that guards its rules")
     sub = add("demo", "Open a sample vault with a history, in a folder of its own.", demo)
     sub.add_argument("folder", nargs="?", default=None, metavar="DIR", help="an empty or new folder (a temporary one)")
     sub = add("keys", "Print every key of the screen, as your keys.toml has them.", keys)
@@ -42,12 +43,18 @@ def register(add: Add) -> None:
 
 def init(call: Call) -> int:
     """`planner init`."""
-    from planner.founding import TEMPLATES
+    from planner.founding import TEMPLATES, guard
     from planner.founding import init as found
 
     arguments = call.arguments
     folder = Path(arguments.vault or arguments.folder)
-    template = arguments.template
+    if arguments.team and (hook := guard(folder)) is not None:
+        if call.output.as_json:
+            call.output.json({"schema": SCHEMA, "op": None, "commit": None, "items": [], "files": [str(hook)]})
+        else:
+            call.output.line(f"wrote {hook}: a push that breaks the plan's rules is refused")
+        return 0
+    template = "team" if arguments.team else arguments.template
     if template is None and not arguments.yes and sys.stdin.isatty() and not call.output.as_json:
         call.output.say(f"A vault in {folder.resolve()}. For whom? {', '.join(TEMPLATES)} (personal)")
         template = input("> ").strip() or None

@@ -11,9 +11,10 @@ from planner.commands.base import Context
 from planner.core.dates import resolve
 from planner.core.document import RawValue
 from planner.core.fields import CANONICAL, Field, FieldType, read_level, read_scalar, to_raw
+from planner.core.people import named
 from planner.core.values import Dependency
 from planner.core.vault import Vault
-from planner.errors import Invalid
+from planner.errors import Ambiguous, Invalid
 
 _ASSIGNMENT = re.compile(
     r"(?P<name>[A-Za-z_](?:[\w-]*\w)?(?:\[\d+\]|\.[\w-]*\w)*)(?P<op>\+=|-=|=)(?P<value>.*)", re.DOTALL
@@ -109,15 +110,14 @@ def state(text: str, vault: Vault) -> str:
 
 
 def person(text: str, vault: Vault, ctx: Context) -> str:
-    """A person's id: `@ana`, `me`, an alias or a name; unknown people are taken as typed."""
+    """A person's id: `@ana`, `me`, an alias or a name; unknown people are taken as typed, two of one name are Ambiguous."""
     word = str(read_scalar(_person_row(vault), text))
     if word.casefold() == "me":
         return ctx.me
-    for known in vault.people.values():
-        names = {known.id, known.title, *known.texts("aliases"), *known.texts("name")}
-        if word.casefold() in {name.casefold() for name in names}:
-            return known.id
-    return word
+    known = named(vault, word)
+    if len(known) > 1:
+        raise Ambiguous(f"'{word}' may mean {', '.join(one.id for one in known)}", "write the id of the one you mean")
+    return known[0].id if known else word
 
 
 def _person_row(vault: Vault) -> Field:

@@ -23,6 +23,9 @@ IS_WORDS: Mapping[str, str] = {
     "stale": "open, and nothing was noted on it for two weeks",
     "unassigned": "nobody does it",
     "mine": "assigned to you",
+    "delegated": "you handed it on or asked for it, and somebody else does it",
+    "followed": "you watch it, own it, asked for it or do it",
+    "awaiting": "your approval is asked for, or it was handed to your team",
     "recurring": "repeats",
     "broken": "its file has a fault",
     "template": "a pattern for new items",
@@ -85,6 +88,10 @@ class Words:
     def __str__(self) -> str:
         special = self.text.casefold() in KEYWORDS or self.text.casefold() in IS_WORDS
         return quote(self.text) if special or not _PLAIN_WORD.fullmatch(self.text) else self.text
+
+
+MINE = frozenset({"mine", "delegated", "followed", "awaiting"})
+"""Words for which somebody has to know who is asking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +215,7 @@ def _leaves(node: Node) -> Iterator[Leaf]:
 def _asks_for_me(leaf: Leaf) -> bool:
     if isinstance(leaf, Match):
         return any(value.means(ME) for value in leaf.values)
-    return isinstance(leaf, Is) and leaf.word == "mine"
+    return isinstance(leaf, Is) and leaf.word in MINE
 
 
 def _wanted(node: Node, positive: bool) -> Iterator[Leaf]:

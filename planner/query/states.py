@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import TypeAlias
 
+from planner.core.concern import awaits, followers
 from planner.core.model import Item
-from planner.query.nodes import Is
+from planner.query.nodes import MINE, Is
 from planner.query.scope import Scope
 
 Predicate: TypeAlias = Callable[[Item], bool]
@@ -16,10 +17,34 @@ STALE_AFTER = timedelta(days=14)
 
 def state(leaf: Is, scope: Scope) -> Predicate:
     """Whether the word applies to an item; raises QueryError for `mine` where nobody is known to ask."""
-    if leaf.word == "mine":
-        me = scope.me(leaf.at)
-        return lambda item: any(scope.person(person) == me for person in item.assignees)
+    if leaf.word in MINE:
+        return _MINE[leaf.word](scope, scope.me(leaf.at))
     return _STATES[leaf.word](scope)
+
+
+def _are(scope: Scope, me: str, people: Iterable[str]) -> bool:
+    return any(scope.person(person) == me for person in people)
+
+
+def _mine(scope: Scope, me: str) -> Predicate:
+    return lambda item: _are(scope, me, item.assignees)
+
+
+def _delegated(scope: Scope, me: str) -> Predicate:
+    def is_delegated(item: Item) -> bool:
+        asked = _are(scope, me, (*item.texts("delegated_by"), *item.texts("requester")))
+        return asked and bool(item.assignees) and not _are(scope, me, item.assignees)
+
+    return is_delegated
+
+
+def _followed(scope: Scope, me: str) -> Predicate:
+    return lambda item: _are(scope, me, followers(item))
+
+
+def _awaiting(scope: Scope, me: str) -> Predicate:
+    who = next((id_ for id_ in scope.vault.people if id_.casefold() == me), me)
+    return lambda item: scope.is_open(item) and awaits(scope.vault, item, who, scope.today)
 
 
 def _open(scope: Scope) -> Predicate:
@@ -74,6 +99,12 @@ def last_noted(item: Item) -> date | None:
     return max(days, default=None)
 
 
+_MINE: Mapping[str, Callable[[Scope, str], Predicate]] = {
+    "mine": _mine,
+    "delegated": _delegated,
+    "followed": _followed,
+    "awaiting": _awaiting,
+}
 _STATES: Mapping[str, Callable[[Scope], Predicate]] = {
     "open": _open,
     "done": _done,

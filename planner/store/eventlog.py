@@ -77,6 +77,7 @@ class Source:
     config: Config
     folder: Path | None  # of the cache; None for no cache
     ancestry: Ancestry = "all"
+    rev: str = ""  # a commit to begin at; HEAD, where there is none
 
     @property
     def file(self) -> Path | None:
@@ -112,8 +113,8 @@ def _about(found: Iterable[Record], id_: str) -> Iterator[Revision]:
 
 
 def records(source: Source) -> Iterator[Record]:
-    """The records of HEAD's history, newest first."""
-    tip = source.repo.head().commit
+    """The records of the history, newest first."""
+    tip = source.rev or source.repo.head().commit
     if tip is None:
         return
     kept = _load(source)

@@ -241,6 +241,10 @@ class Repository:
         found = _CONTACT.fullmatch(_text(completed.stdout).strip())
         return (found["name"], found["email"]) if found else (identity.name, identity.email)
 
+    def is_signed(self, commit: str) -> bool:
+        """Whether a commit has a signature that git, as it is configured here, finds good."""
+        return self.try_run("verify-commit", "--end-of-options", commit).returncode == 0
+
     def settings(self) -> list[Setting]:
         """Return git's whole configuration as this repository sees it, later values winning; runs nothing."""
         return [setting for setting in self._all_settings() if setting.scope != "command"]

@@ -64,12 +64,13 @@ class Setting:
 def lines(revisions: Iterable[Revision]) -> Iterator[Line]:
     """An item's history as lines, in the order given."""
     for revision in revisions:
-        parts = tuple(in_words(change) for change in _worth_telling(revision.changes))
+        parts = tuple(in_words(change) for change in worth_telling(revision.changes))
         yield Line(revision.commit, revision.when, revision.who, revision.subject, parts)
 
 
-def _worth_telling(changes: tuple[FieldChange, ...]) -> Iterator[FieldChange]:
+def worth_telling(changes: Iterable[FieldChange]) -> Iterator[FieldChange]:
     """Of an item that came only that; what it said then is in its file."""
+    changes = tuple(changes)
     made = {change.id for change in changes if change.field == ADDED}
     return (change for change in changes if change.id not in made or change.field == ADDED)
 
@@ -118,7 +119,7 @@ def operations(revisions: Iterable[Revision], emails: Iterable[str] = ()) -> Ite
             who=revision.who,
             subject=revision.subject,
             ids=tuple(dict.fromkeys(change.id for change in revision.changes)),
-            parts=tuple(in_words(change) for change in _worth_telling(revision.changes)),
+            parts=tuple(in_words(change) for change in worth_telling(revision.changes)),
             mine=revision.email.casefold() in own,
             undone=undone,
             undoes=bool(revision.undoes),

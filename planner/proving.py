@@ -1,0 +1,79 @@
+"""Rules that only history can prove: that a decision was made by the person it names, and that work went allowed ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from planner.core.approvals import Decision, delegates, read_decision
+from planner.core.checks import fault_in
+from planner.core.events import Revision
+from planner.core.people import author
+from planner.past import after, repository, revisions
+
+if TYPE_CHECKING:
+    from planner.core.model import Item, Problem
+    from planner.session import Session
+
+
+def unproven(session: Session, rev: str = "HEAD") -> Iterator[Problem]:
+    """A fault for each decision that no commit by its maker brought (signed, where the workflow says so)."""
+    if session.repo is None:
+        return
+    vault = session.vault
+    for item in vault.planned:
+        texts = item.texts("decisions")
+        made = {text: one for text in texts if (one := read_decision(text)) is not None}
+        if not made:
+            continue
+        brought = _brought(session, item, set(made), rev)
+        for text, one in made.items():
+            if why := _doubt(session, item, one, brought.get(text)):
+                yield fault_in(vault, item, "decisions", "unproven-decision", why, value=text)
+
+
+def _brought(session: Session, item: Item, texts: set[str], rev: str) -> dict[str, Revision]:
+    """The commit that first brought each of these lines."""
+    found: dict[str, Revision] = {}
+    for revision in revisions(session, item, rev=rev):
+        for change in revision.changes:
+            if change.field == "decisions":
+                came = {text for text in texts if text in (change.new or "") and text not in (change.old or "")}
+                found.update(dict.fromkeys(came, revision))
+    return found
+
+
+def _doubt(session: Session, item: Item, one: Decision, revision: Revision | None) -> str:
+    """Why a decision is not proved; empty where it is."""
+    vault = session.vault
+    said = f"{one.by} {one.verdict} {one.step}"
+    if revision is None:
+        return f"'{said}' is in no commit yet"
+    who = author(vault, revision.who, revision.email)
+    if who != one.by:
+        return f"'{said}' was written by {revision.who} in {revision.commit[:8]}"
+    if one.instead_of and one.by not in delegates(vault, one.instead_of):
+        return f"'{said}' is in the place of {one.instead_of}, who has not delegated it to {one.by}"
+    if vault.config.workflow_of(item).signed and not repository(session).is_signed(revision.commit):
+        return f"'{said}' came in {revision.commit[:8]}, which has no good signature"
+    return ""
+
+
+def wrong_ways(session: Session, since: str, rev: str = "HEAD") -> Iterator[Problem]:
+    """A fault for each commit after a revision that took an item a way its workflow does not allow.
+
+    An undo is no such way, nor is what an undo has taken back.
+    """
+    vault = session.vault
+    undone: set[str] = set()
+    for revision in after(session, revisions(session, rev=rev), since, rev=rev):
+        undone.update(revision.undoes if undone.isdisjoint(revision.names) else ())
+        stands = not revision.undoes and undone.isdisjoint(revision.names)
+        for change in revision.changes if stands else ():
+            item = vault.get(change.id)
+            if change.field != "status" or item is None or not change.old or not change.new or item.broken:
+                continue
+            workflow = vault.config.workflow_of(item)
+            if not workflow.allowed(change.old, change.new):
+                message = f"{revision.who} took it from {change.old} to {change.new} in {revision.commit[:8]}"
+                yield fault_in(vault, item, "status", "bad-transition", message)
