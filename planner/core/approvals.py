@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from hashlib import sha256
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from planner.core.pattern import later
@@ -148,6 +147,8 @@ def fingerprint(item: Item, text: str) -> str:
 
     Ticks of the checklist do not count, its words do.
     """
+    from hashlib import sha256
+
     from planner.core.body import log_span
 
     begin, end = log_span(text, item.body) or (len(text), len(text))
