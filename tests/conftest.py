@@ -130,7 +130,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """With `make proof`: one line a claim, `claim: N of N`."""
     if not proof.FULL:
         return
-    reports = (report for key in ("passed", "failed") for report in terminalreporter.stats.get(key, []))
+    reports = [report for key in ("passed", "failed") for report in terminalreporter.stats.get(key, [])]
     terminalreporter.section("claims")
     for name, held, total in proof.summary(reports):
         terminalreporter.write_line(f"{name}: {held} of {total}", red=held != total, green=held == total)
+    for figure in proof.figures(reports):
+        terminalreporter.write_line(f"  {figure}")

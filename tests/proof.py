@@ -35,6 +35,7 @@ class Claim:
     held: int = 0
     total: int = 0
     failures: list[str] = field(default_factory=list)
+    figures: list[str] = field(default_factory=list)  # what was measured on the way, printed below the claims
 
     def check(self, holds: object, case: object = "") -> bool:
         """Count one case; a failing one is remembered, and the test goes on."""
@@ -64,6 +65,7 @@ def make_claims(request: pytest.FixtureRequest) -> Callable[..., AbstractContext
         finally:
             total = max(claim.total + broke, expect or 0)
             request.node.user_properties.append(("claim", (name, claim.held, total)))
+            request.node.user_properties += [("figure", figure) for figure in claim.figures]
         claim.verdict()
 
     return claims
@@ -79,3 +81,13 @@ def summary(reports: Iterable[pytest.TestReport]) -> list[tuple[str, int, int]]:
                 before = counts.get(name, (0, 0))
                 counts[name] = (before[0] + held, before[1] + total)
     return [(name, held, total) for name, (held, total) in counts.items()]
+
+
+def figures(reports: Iterable[pytest.TestReport]) -> list[str]:
+    """Every figure of a run, in the order of report."""
+    return [
+        str(value)
+        for report in reports
+        for key, value in report.user_properties
+        if key == "figure" and report.when == "call"
+    ]

@@ -33,3 +33,10 @@ def test_a_claim_fails_where_too_few_cases_were_tried() -> None:
 def test_nothing_tried_is_nothing_proved() -> None:
     with pytest.raises(AssertionError, match="only 0"):
         Claim("empty").verdict()
+
+
+def test_figures_measured_on_the_way_are_kept_with_the_test(claims: Claims, request: pytest.FixtureRequest) -> None:
+    with claims("a claim has figures") as claim:
+        claim.check(True)
+        claim.figures.append("3.92 %")
+    assert ("figure", "3.92 %") in request.node.user_properties

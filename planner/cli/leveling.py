@@ -97,8 +97,8 @@ def _print(call: Call, view: Leveling, vault: Vault, today: date) -> None:
     out.line(f"{count} {'item moves' if count == 1 else 'items move'}; {end}" if count else f"nothing moves; {end}")
     if view.note:
         out.say(view.note)
-    if view.delays:
-        out.say("nothing is written yet: planner plan schedule --level --write")
+    if view.moved:
+        out.say("nothing is written yet: --write keeps the delays, in one commit")
 
 
 _HEADS = ("id", "title", "from", "to", "until", "by", "why")
