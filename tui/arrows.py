@@ -35,6 +35,8 @@ class Arrows:
     """Many arrows, found by the line they cross."""
 
     buckets: Mapping[int, tuple[Arrow, ...]]
+    ends: frozenset[int] = frozenset()
+    """The lines they begin and end at."""
 
     @classmethod
     def of(
@@ -51,7 +53,8 @@ class Arrows:
             first, last = sorted((arrow.start_y, arrow.end_y))
             for bucket in range(first // BUCKET, last // BUCKET + 1):
                 buckets.setdefault(bucket, []).append(arrow)
-        return cls({bucket: tuple(found) for bucket, found in buckets.items()})
+        ends = frozenset(y for found in buckets.values() for arrow in found for y in (arrow.start_y, arrow.end_y))
+        return cls({bucket: tuple(found) for bucket, found in buckets.items()}, ends)
 
     def across(self, y: int) -> list[Arrow]:
         """The arrows that cross a line, or begin or end in it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from rich.color import Color
@@ -25,36 +24,102 @@ LEVELS = " ▁▂▃▄▅▆▇█"
 WOVEN: frozenset[Ink] = frozenset({"bar", "critical"})
 """Inks that are drawn as a weave, over a darker ground of their own."""
 CUT_OUT = Style(reverse=True)
+PLAIN = Style.null()
 
 
-@dataclass(frozen=True, slots=True)
+class Palette:
+    """Every style of a timeline in one theme: an ink on the ground of its cell, put together once."""
+
+    def __init__(self, paint: Paint) -> None:
+        self.ink = paint.ink
+        self._made_of = self._sources(paint)
+        self._inks: dict[tuple[Ink, bool, bool], Style] = {}
+        self._others: dict[tuple[str, Ink, bool], Style] = {}
+
+    def fits(self, paint: Paint) -> bool:
+        """Whether the theme is still the same."""
+        return all(one is other for one, other in zip(self._made_of, self._sources(paint), strict=True))
+
+    @staticmethod
+    def _sources(paint: Paint) -> tuple[Style, ...]:
+        return paint.ink("bar"), paint.ink("shade"), paint.ink("cursor")
+
+    def inked(self, ink: Ink, *, free: bool, stands: bool) -> Style:
+        """An ink on the cursor's ground, or on a free day's."""
+        key = (ink, free, stands)
+        if key not in self._inks:
+            style = self.ground(free=free, stands=stands) + self._bare(ink)
+            if ink in WOVEN and not free:
+                style += Style(bgcolor=darker(style.color, self.ink("shade").bgcolor))
+            self._inks[key] = style
+        return self._inks[key]
+
+    def ground(self, *, free: bool, stands: bool) -> Style:
+        """What a cell is painted on. Where the cursor is told by reverse, bars keep their own ground: else they were holes."""
+        if stands and not self.ink("cursor").reverse:
+            return self.ink("cursor")
+        return Style(bgcolor=self.ink("shade").bgcolor) if free else PLAIN
+
+    def shade(self, *, stands: bool) -> Style:
+        """How a free day is drawn."""
+        ground = self.ground(free=False, stands=stands)
+        return ground + self._bare("rule") if ground else self.ink("shade")
+
+    def idle(self, ink: Ink, *, stands: bool) -> Style:
+        """How a bar goes on over a free day."""
+        key = ("idle", ink, stands)
+        if key not in self._others:
+            colour = darker(self.ink(ink).color, self.ink("shade").bgcolor)
+            self._others[key] = self.ground(free=True, stands=stands) + Style(color=colour)
+        return self._others[key]
+
+    def part(self, ink: Ink, *, cut: bool, stands: bool) -> Style:
+        """How a cell that is covered in part is drawn: `cut` out of it, or filled."""
+        key = ("cut" if cut else "part", ink, stands)
+        if key not in self._others:
+            style = self.ground(free=False, stands=stands) + Style(color=self.ink(ink).color)
+            self._others[key] = style + CUT_OUT if cut else style
+        return self._others[key]
+
+    def _bare(self, ink: Ink) -> Style:
+        """An ink without a ground of its own."""
+        style = self.ink(ink)
+        return style.without_color + Style(color=style.color)
+
+
 class Backdrop:
     """What every line of a window has in common: which cells are free, and the cell of today."""
 
-    free: tuple[bool, ...]
-    today: int
+    def __init__(self, scale: Scale, today: Moment) -> None:
+        self.scale = scale
+        self.free = tuple(scale.free(x) for x in range(scale.width))
+        self.today = scale.cell(today)
+        self._drawn: dict[bool, tuple[Palette, list[str], list[Style]]] = {}
 
-    @classmethod
-    def of(cls, scale: Scale, today: Moment) -> Backdrop:
-        """The backdrop of a window."""
-        return cls(tuple(scale.free(x) for x in range(scale.width)), scale.cell(today))
+    def cells(self, palette: Palette, *, stands: bool) -> tuple[list[str], list[Style]]:
+        """The signs and styles of a line on which nothing happens, to be written over."""
+        drawn = self._drawn.get(stands)
+        if drawn is None or drawn[0] is not palette:
+            plain, shade = palette.ground(free=False, stands=stands), palette.shade(stands=stands)
+            signs = [FREE if free else " " for free in self.free]
+            styles = [shade if free else plain for free in self.free]
+            if 0 <= self.today < self.scale.width:
+                signs[self.today] = TODAY
+                styles[self.today] = palette.inked("now", free=self.free[self.today], stands=stands)
+            drawn = self._drawn[stands] = palette, signs, styles
+        return drawn[1].copy(), drawn[2].copy()
 
 
 class TimeLine:
     """The cells of one line, written over and over: what is written last is seen."""
 
-    def __init__(self, scale: Scale, backdrop: Backdrop, paint: Paint, *, stands: bool, critical: bool) -> None:
-        self.scale = scale
-        self.backdrop = backdrop
-        self.paint = paint
+    def __init__(self, backdrop: Backdrop, palette: Palette, *, stands: bool, critical: bool) -> None:
+        self.scale = backdrop.scale
+        self.free = backdrop.free
+        self.palette = palette
         self.stands = stands  # whether the cursor is on it
         self.critical = critical  # whether the critical path is told
-        # Where the cursor is told by reverse, bars keep their own ground: reversed they would be holes.
-        self._ground = paint.ink("cursor") if stands and not paint.ink("cursor").reverse else Style.null()
-        self._inks: dict[tuple[Ink, bool], Style] = {}
-        self.signs = [" "] * scale.width
-        self._styles = [self._ground] * scale.width
-        self._backdrop()
+        self.signs, self._styles = backdrop.cells(palette, stands=stands)
 
     def segments(self) -> Iterator[Segment]:
         """The line, cells of one style together."""
@@ -67,7 +132,8 @@ class TimeLine:
     def put(self, x: int, sign: str, ink: Ink) -> None:
         """A sign on the ground of its cell, if it is in view."""
         if 0 <= x < self.scale.width:
-            self.signs[x], self._styles[x] = sign, self._inked(ink, free=self.backdrop.free[x])
+            self.signs[x] = sign
+            self._styles[x] = self.palette.inked(ink, free=self.free[x], stands=self.stands)
 
     def row(self, row: Row) -> None:
         """What happens on a row: baseline, slack, bar or sign, deadline; an arrow at the edge to what is out of view."""
@@ -88,36 +154,7 @@ class TimeLine:
         elif row.start >= self.scale.right:
             self.put(self.scale.width - 1, LATER, "dim")
 
-    # Styles: an ink on the ground of its cell.
-
-    def _inked(self, ink: Ink, *, free: bool) -> Style:
-        """An ink on the cursor's ground, or on a free day's."""
-        key = (ink, free)
-        if key not in self._inks:
-            style = self._grounded(free=free) + self._bare(ink)
-            if ink in WOVEN and not free:
-                style += Style(bgcolor=darker(style.color, self.paint.ink("shade").bgcolor))
-            self._inks[key] = style
-        return self._inks[key]
-
-    def _grounded(self, *, free: bool) -> Style:
-        if free and not self._ground:
-            return Style(bgcolor=self.paint.ink("shade").bgcolor)
-        return self._ground
-
-    def _bare(self, ink: Ink) -> Style:
-        """An ink without a ground of its own."""
-        style = self.paint.ink(ink)
-        return style.without_color + Style(color=style.color)
-
     # Parts of a line.
-
-    def _backdrop(self) -> None:
-        shade = self._ground + self._bare("rule") if self._ground else self.paint.ink("shade")
-        for x, free in enumerate(self.backdrop.free):
-            if free:
-                self.signs[x], self._styles[x] = FREE, shade
-        self.put(self.backdrop.today, TODAY, "now")
 
     def _bar(self, row: Row, begin: int, end: int) -> None:
         ahead: Ink = "critical" if row.critical and self.critical else "bar"
@@ -127,25 +164,18 @@ class TimeLine:
             left = x * EIGHTHS
             first, last = max(begin - left, 0), min(end - left, EIGHTHS)
             ink: Ink = "bar_done" if left + (first + last) / 2 < done else ahead
-            if self.backdrop.free[x]:
-                self._idle(x, ink)
+            if self.free[x]:
+                self.signs[x], self._styles[x] = IDLE, self.palette.idle(ink, stands=self.stands)
             elif last - first < EIGHTHS:
                 self._part(x, first, last, ink)
             else:
                 self.put(x, DONE if ink == "bar_done" else sign, ink)
 
-    def _idle(self, x: int, ink: Ink) -> None:
-        """A day on which the bar goes on and nobody works."""
-        colour = darker(self.paint.ink(ink).color, self.paint.ink("shade").bgcolor)
-        self.signs[x], self._styles[x] = IDLE, self._grounded(free=True) + Style(color=colour)
-
     def _part(self, x: int, first: int, last: int, ink: Ink) -> None:
         """A cell that is covered from one eighth to another: signs fill from the left, so a start is cut out of it."""
-        style = self._ground + Style(color=self.paint.ink(ink).color)
-        if first and last == EIGHTHS:
-            self.signs[x], self._styles[x] = PARTS[first], style + CUT_OUT
-        else:
-            self.signs[x], self._styles[x] = PARTS[last - first], style
+        cut = first > 0 and last == EIGHTHS
+        self.signs[x] = PARTS[first if cut else last - first]
+        self._styles[x] = self.palette.part(ink, cut=cut, stands=self.stands)
 
     def _group(self, row: Row, begin: int, end: int) -> None:
         done = begin + round((end - begin) * row.progress)
@@ -173,7 +203,7 @@ class TimeLine:
         if 0 <= x < self.scale.width and self.signs[x] != MILESTONE:
             late = row.finish > row.deadline and not row.done
             self.signs[x] = DEADLINE
-            self._styles[x] = self._styles[x] + self.paint.ink("warn" if late else "due")
+            self._styles[x] = self._styles[x] + self.palette.ink("warn" if late else "due")
 
     def _cells(self, begin: int, end: int) -> range:
         """The cells in view between two eighths, those covered in part included."""

@@ -288,11 +288,14 @@ class Planning(Looking, Doing, Dates):
 
     def on_grid_moved(self, message: Grid.Moved) -> None:
         """Other arrows for another row; ghosts of what was changed before go."""
-        if isinstance(self.page, TimelinePage):
-            if self._watch is not None and self.page.path(message.key) not in self._watch.own:
-                self._watch = None
-                self._haunt(self.page)
+        if not isinstance(page := self.page, TimelinePage):
+            return
+        if self._watch is not None and page.path(message.key) not in self._watch.own:
+            self._watch = None
+            self._haunt(page)
             self.grid.refresh()
+        else:
+            self.grid.repaint_lines(page.moved(message.key))
 
     def _built(self, page: Page) -> None:
         super()._built(page)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cached_property
 
 from rich.segment import Segment
 from rich.style import Style
@@ -16,15 +15,16 @@ from planner.commands.replan import Plan, shifted, stretched
 from planner.core.hours import DAY
 from planner.core.model import Item
 from planner.plan.calendar import Calendar, Moment, moment
-from planner.plan.model import Activity, Schedule
-from planner.plan.people import DEFAULT, calendars, person_calendar
+from planner.plan.model import Schedule
+from planner.plan.people import DEFAULT, calendars
 from planner.plan.planned import planned
+from planner.plan.workload import Task, capacity, tasks
 from planner.views.load import Load, load
 from planner.views.scale import EIGHTHS, ZOOMS, Scale
 from planner.views.timeline import Row, Timeline, timeline
 from tui import bars
 from tui.arrows import Arrows, draw
-from tui.bars import Backdrop, TimeLine
+from tui.bars import Backdrop, Palette, TimeLine
 from tui.layout import NARROW, WIDE, ColumnLayout, Lane, Slot, Stack
 from tui.page import ID_LETTERS, MARK_INK, Asked, Page, Window, ground_of, row
 from tui.text import cells
@@ -65,10 +65,15 @@ class TimelinePage(Page):
         self._calendar = calendar
         self._window = asked.window
         self._scale = Scale(ZOOMS[self._window.zoom], 0, 1, calendar)
-        self._backdrop = Backdrop((), 0)
+        self._backdrop = Backdrop(self._scale, 0)
         self._critical = Arrows.of(view.critical_links, view, self.lines, asked.folded)
         self._chosen: tuple[Slot | None, Arrows] = (None, Arrows({}))
+        self._arrowed: frozenset[int] = frozenset()  # lines at which arrows ended before the cursor moved
         self._loads: dict[tuple[str, Scale], Load] = {}
+        self._work: dict[str, list[Task]] = {}
+        for task in tasks(asked.vault, view.schedule):
+            self._work.setdefault(task.person, []).append(task)
+        self._palette: Palette | None = None
         self._width = self.pane = 0
 
     # What the keys ask.
@@ -94,7 +99,7 @@ class TimelinePage(Page):
 
     def _aim(self, scale: Scale) -> None:
         self._scale = scale
-        self._backdrop = Backdrop.of(scale, moment(self.asked.today))
+        self._backdrop = Backdrop(scale, moment(self.asked.today))
         self._window = self.window
 
     def path(self, slot: Slot | None) -> str | None:
@@ -199,7 +204,9 @@ class TimelinePage(Page):
         return Strip([*self._tree(one, paint), rule, *line.segments()])
 
     def _time(self, paint: Paint, *, stands: bool = False) -> TimeLine:
-        return TimeLine(self._scale, self._backdrop, paint, stands=stands, critical=self._window.critical)
+        if self._palette is None or not self._palette.fits(paint):
+            self._palette = Palette(paint)
+        return TimeLine(self._backdrop, self._palette, stands=stands, critical=self._window.critical)
 
     def _as_seen(self, line: Row) -> Row:
         """A row with its bar where a key or the mouse has put it, and the ghost of where it was."""
@@ -218,6 +225,12 @@ class TimelinePage(Page):
             links = (*self.view.before.get(path, ()), *self.view.after.get(path, ()))
             self._chosen = (slot, Arrows.of(links, self.view, self.lines, self.asked.folded))
         return self._chosen[1]
+
+    def moved(self, slot: Slot | None) -> range:
+        """The lines that look different once the cursor has gone to a slot: from the first to the last arrow."""
+        before, self._arrowed = self._arrowed, self._arrows(slot).ends
+        ys = before | self._arrowed
+        return range(min(ys), max(ys) + 1) if ys else range(0)
 
     @property
     def _is_wide(self) -> bool:
@@ -292,20 +305,12 @@ class TimelinePage(Page):
         first = line.who if line is not None else ()
         return list(dict.fromkeys(who for who in (*first, self.asked.me, *sorted(self._work)) if who in self._work))
 
-    @cached_property
-    def _work(self) -> dict[str, list[Activity]]:
-        """What each person is assigned to."""
-        found: dict[str, list[Activity]] = {}
-        for activity in self.view.schedule.network.activities.values():
-            for person, _ in activity.assignees:
-                found.setdefault(person, []).append(activity)
-        return found
-
     def _load(self, person: str) -> Load:
         key = person, self._scale
         if key not in self._loads:
-            calendar = person_calendar(self.asked.vault, person)
-            self._loads[key] = load(self.view.schedule, person, self._work[person], calendar, self._scale)
+            bounds = [self._scale.moment(x) for x in range(self._scale.width + 1)]
+            there_is = capacity(self.asked.vault, person, bounds)
+            self._loads[key] = load(self._work[person], there_is, self._scale)
         return self._loads[key]
 
     def _strip(self, person: str, paint: Paint) -> Strip:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
 
-from planner.plan.calendar import Calendar
-from planner.plan.model import Activity, Schedule
+from planner.plan.workload import Task
 from planner.views.scale import Scale
 
 
@@ -15,8 +13,7 @@ from planner.views.scale import Scale
 class Load:
     """One person's time in each cell: what is asked of them and what there is, in working minutes."""
 
-    person: str
-    asked: tuple[float, ...]
+    asked: tuple[int, ...]
     there_is: tuple[int, ...]
 
     @property
@@ -29,31 +26,17 @@ class Load:
         return self.asked[x] / self.there_is[x] if self.there_is[x] > 0 else 0.0
 
 
-def load(schedule: Schedule, person: str, work: Iterable[Activity], calendar: Calendar, scale: Scale) -> Load:
-    """A person's load in a window: each open activity takes their units of every working minute from start to finish.
-
-    What is finished, or a summary of other work, takes nothing. `work` is what the person is assigned to.
-    """
-    size, edges = scale.zoom.cell, [calendar.worked(scale.moment(x)) for x in range(scale.width + 1)]
-    there_is = [after - before for before, after in pairwise(edges)]
-    ends = [0.0] * scale.width  # what falls into the first and the last cell of an activity
-    rates = [0.0] * (scale.width + 1)  # how the units change at the left edge of a cell
-    for activity in work:
-        units = dict(activity.assignees).get(person, 0.0)
-        dates = schedule.dates.get(activity.path)
-        if dates is None or activity.finished or activity.summary or not units:
+def load(tasks: Iterable[Task], there_is: Sequence[int], scale: Scale) -> Load:
+    """What a person's tasks ask for in each cell of a window; `there_is` says what time there is in it."""
+    asked = [0] * scale.width
+    for task in tasks:
+        if task.finish <= scale.left or task.start >= scale.right:
             continue
-        start, finish = max(dates.start, scale.left), min(dates.finish, scale.right)
-        if start >= finish:
-            continue
-        first, last = (start - scale.left) // size, (finish - 1 - scale.left) // size
-        begun, ended = calendar.worked(start), calendar.worked(finish)
-        if first == last:
-            ends[first] += units * (ended - begun)
-            continue
-        ends[first] += units * (edges[first + 1] - begun)
-        ends[last] += units * (ended - edges[last])
-        rates[first + 1] += units
-        rates[last] -= units
-    asked = (end + rate * room for end, rate, room in zip(ends, accumulate(rates), there_is, strict=False))
-    return Load(person, tuple(asked), tuple(there_is))
+        first = max(0, (task.start - scale.left) // scale.zoom.cell)
+        last = min(scale.width, (task.finish - 1 - scale.left) // scale.zoom.cell + 1)
+        before = task.until(scale.moment(first))
+        for x in range(first, last):
+            after = task.until(scale.moment(x + 1))
+            asked[x] += after - before
+            before = after
+    return Load(tuple(asked), tuple(there_is))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -249,44 +249,40 @@ class _Maker:
         """The rows of some items by start, each with what hangs under it."""
         rows: list[Row] = []
         for item in sorted(items, key=self._place):
-            inner = self._under(below.get(item.path, ()), below, item.path, depth + 1)
-            row = replace(self._row(item), depth=depth, parent=parent, inside=len(inner))
-            if inner:
-                row = replace(row, kind="summary")
-            rows += [row, *inner]
+            inner = self._under(below.get(item.path, ()), below, item.path, depth + 1) if item.path in below else []
+            rows += [self._row(item, parent, depth, len(inner)), *inner]
         return rows
 
     def _place(self, item: Item) -> tuple[Moment, Moment, str, str]:
         dates = self.schedule.dates.get(item.path)
         return (dates.start, dates.finish, item.title, item.path) if dates else (END, END, item.title, item.path)
 
-    def _row(self, item: Item) -> Row:
+    def _row(self, item: Item, parent: str, depth: int, inside: int) -> Row:
         """A row, with a bar where the item is scheduled: broken files and circles are not."""
-        row = Row(
+        activity, dates = self.schedule.network.activities.get(item.path), self.schedule.dates.get(item.path)
+        done = self.vault.category(item) == "completed"
+        milestone = activity is not None and activity.milestone
+        return Row(
             key=item.path,
-            kind="task",
+            kind="summary" if inside or (activity and activity.summary) else "milestone" if milestone else "task",
             title=item.title,
+            depth=depth,
+            parent=parent,
             item=item,
+            start=dates.start if dates else None,
+            finish=dates.finish if dates else None,
+            progress=1.0 if done else activity.progress if activity else 0.0,
+            critical=dates is not None and dates.critical and not done,
+            float_minutes=dates.total_float if dates and not done else None,
+            slack_until=dates.late_finish if dates and not done and dates.late_finish > dates.finish else None,
             deadline=_end(item.when("deadline") or item.due),
             baseline=self.baseline.get(item.path),
             mark=mark_of(item, self.vault),
-            done=self.vault.category(item) == "completed",
+            done=done,
             who=item.assignees,
             estimate=str(item.fields.get("duration") or (item.estimate.likely if item.estimate else "")),
-        )
-        activity, dates = self.schedule.network.activities.get(item.path), self.schedule.dates.get(item.path)
-        if activity is None or dates is None:
-            return row
-        return replace(
-            row,
-            kind="milestone" if activity.milestone else "summary" if activity.summary else "task",
-            start=dates.start,
-            finish=dates.finish,
-            progress=1.0 if row.done else activity.progress,
-            critical=dates.critical and not row.done,
-            float_minutes=None if row.done else dates.total_float,
-            slack_until=dates.late_finish if not row.done and dates.late_finish > dates.finish else None,
-            minutes=activity.duration,
+            minutes=activity.duration if activity else 0,
+            inside=inside,
         )
 
     def _head(self, group_: _Group, rows: Sequence[Row]) -> Row:

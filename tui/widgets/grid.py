@@ -145,6 +145,7 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         self._anchor: Slot | None = None
         self._marks_before_range: frozenset[Slot] = frozenset()
         self._stood = Rect(0, 0, 0, 0)
+        self._ground: Style | None = None  # what lines are painted on, while they are
         self._held: tuple[Slot, Offset, Offset] | None = None  # what the mouse holds: from where, to where
         self._carried = False  # what the mouse held last was carried: no click
         self._landing: Landing | None = None
@@ -344,6 +345,13 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
             return None
         return layout.hit(at.x, at.y - top + self.scroll_offset.y)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._ground = self.rich_style  # the same for all lines, and dear
+        try:
+            return super().render_lines(crop)
+        finally:
+            self._ground = None
+
     def render_line(self, y: int) -> Strip:
         if self._layout_now is None:
             return Strip.blank(self.size.width, self.rich_style)
@@ -358,7 +366,7 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _whole(self, strip: Strip) -> Strip:
         """The strip as wide as the grid and with a background everywhere: Textual paints none on blank segments."""
-        return strip.adjust_cell_length(self.size.width).apply_style(self.rich_style)
+        return strip.adjust_cell_length(self.size.width).apply_style(self._ground or self.rich_style)
 
     def _ink(self, ink: Ink) -> Style:
         return self.get_component_rich_style(f"grid--{ink}", partial=True)
@@ -457,6 +465,15 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
     def _mark_up_to_cursor(self) -> None:
         if self._layout_now is not None and self._anchor is not None and self._cursor is not None:
             self.mark(self._marks_before_range.union(self._layout_now.between(self._anchor, self._cursor)))
+
+    def repaint_lines(self, lines: range) -> None:
+        """Repaint these lines of the page, and what stands below it."""
+        top, body = self._renderer.header_height, self._body()
+        first, after = (max(0, min(body, y - self.scroll_offset.y)) for y in (lines.start, lines.stop))
+        if first < after:
+            self.refresh(Region(0, top + first, self.size.width, after - first))
+        if below := self.size.height - top - body:
+            self.refresh(Region(0, top + body, self.size.width, below))
 
     def _repaint(self, keys: set[Slot | None] | frozenset[Slot]) -> None:
         """Repaint these slots and the header only, or everything if they are more than a screen could show."""
