@@ -57,6 +57,8 @@ OURS = (
     Row("list-whole", "list: key to the last byte, preview beside", spread=True),
     Row("agenda-key", "agenda: key to paint", KEY, spread=True),
     Row("agenda-whole", "agenda: key to the last byte, preview beside", spread=True),
+    Row("timeline-key", "timeline: key to paint", KEY, spread=True),
+    Row("timeline-whole", "timeline: key to the last byte", spread=True),
     Row("filter", "board: letter of a filter to the filtered cards", _goals(0.017, 0.021, 0.036), spread=True),
     Row("commit", "board: key that moves a card to commit", _goals(0.06, 0.08, 0.25)),
     Row("save", "save in another program to screen", _goals(0.05, 0.05, 0.1)),
