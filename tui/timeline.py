@@ -19,6 +19,7 @@ from planner.plan.model import Schedule
 from planner.plan.people import DEFAULT, calendars
 from planner.plan.planned import planned
 from planner.plan.workload import Task, capacity, tasks
+from planner.views.baselines import baseline_of
 from planner.views.load import Load, load
 from planner.views.scale import EIGHTHS, ZOOMS, Scale
 from planner.views.timeline import Row, Timeline, timeline
@@ -349,5 +350,6 @@ def _span(line: Row) -> tuple[Moment, Moment] | None:
 def build_timeline(asked: Asked) -> TimelinePage:
     """The timeline that was asked for."""
     schedule = planned(asked.vault, asked.today)
-    view = timeline(asked.vault, schedule, asked.query, asked.today, me=asked.me, lanes=asked.lanes)
+    was = baseline_of(asked.vault)
+    view = timeline(asked.vault, schedule, asked.query, asked.today, me=asked.me, lanes=asked.lanes, baseline=was)
     return TimelinePage(asked, view, calendars(asked.vault.config)[DEFAULT])

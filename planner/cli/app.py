@@ -93,7 +93,7 @@ def common_options(parser: argparse.ArgumentParser, *, top: bool = False) -> Non
 
 
 TAKE_VALUE = frozenset({"--vault", "--today"})
-READING = frozenset({"list", "show", "today", "agenda", "board", "check"})
+READING = frozenset({"list", "show", "today", "agenda", "board", "timeline", "check"})
 """Commands that need nothing of those that write, and so start sooner alone."""
 
 

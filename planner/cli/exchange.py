@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from planner.cli.app import Call, Handler
     from planner.commands.exchange import Import
     from planner.core.vault import Vault
+    from planner.interop.rows import Fits
 
 Add = Callable[[str, str, "Handler"], argparse.ArgumentParser]
 
@@ -30,10 +31,23 @@ def _psplib(text: str, name: str) -> Import:
     return Import(f"psplib {name}", tuple(psplib.items(psplib.parse(text), name)), ((psplib.CALENDAR, psplib.WORKING),))
 
 
-def _tjp(vault: Vault, today: date) -> str:
+def _tjp(vault: Vault, today: date, fits: Fits | None) -> str:
     from planner.interop.taskjuggler import export
 
+    if fits is not None:
+        raise Invalid("a TaskJuggler project is the whole plan", "planner export tjp, without a query")
     return export(vault, today)
+
+
+def _format(name: str) -> Callable[[Vault, date, Fits | None], str]:
+    """The exporter of that name, loaded when it is used."""
+
+    def write(vault: Vault, today: date, fits: Fits | None) -> str:
+        from importlib import import_module
+
+        return str(import_module(f"planner.interop.{name}").export(vault, today, fits or (lambda _: True)))
+
+    return write
 
 
 IMPORTS: Mapping[str, tuple[str, Callable[[str, str], Import]]] = {
@@ -41,10 +55,14 @@ IMPORTS: Mapping[str, tuple[str, Callable[[str, str], Import]]] = {
 }
 """What can be read: each format's help, and how the text of a file and its name become a wish; it raises ValueError."""
 
-EXPORTS: Mapping[str, tuple[str, Callable[[Vault, date], str]]] = {
+EXPORTS: Mapping[str, tuple[str, Callable[[Vault, date, Fits | None], str]]] = {
     "tjp": ("a TaskJuggler project", _tjp),
+    "mermaid": ("a gantt diagram, as forges draw them", _format("mermaid")),
+    "svg": ("a picture of the timeline", _format("svg")),
+    "csv": ("a sheet, safe to open", _format("sheet")),
+    "mspdi": ("XML of Microsoft Project", _format("mspdi")),
 }
-"""What can be written: each format's help, and how a vault on a day becomes text."""
+"""What can be written: each format's help, and how a vault on a day becomes text, of what a query finds if there is one."""
 
 
 def register(add: Add) -> None:
@@ -57,6 +75,7 @@ def register(add: Add) -> None:
     told = "; ".join(f"{name}: {help_}" for name, (help_, _) in EXPORTS.items())
     sub = add("export", "Print the plan in another program's format.", export)
     sub.add_argument("format", metavar="FORMAT", help=told)
+    sub.add_argument("query", nargs="*", metavar="QUERY", help="which items, where the format can leave some out")
 
 
 def import_(call: Call) -> int:
@@ -87,8 +106,15 @@ def export(call: Call) -> int:
     arguments = call.arguments
     if arguments.format not in EXPORTS:
         raise Invalid(f"{arguments.format} cannot be written", f"one of: {', '.join(EXPORTS)}")
+    from planner.cli.read import read_query
+    from planner.query.match import compile_query
+
     session = call.session()
-    text = EXPORTS[arguments.format][1](session.vault, session.today())
+    fits = None
+    if arguments.query:
+        query = read_query(call, session)
+        fits = compile_query(query, session.vault, today=session.today(), me=session.me())
+    text = EXPORTS[arguments.format][1](session.vault, session.today(), fits)
     if call.output.as_json:
         call.output.json({"schema": SCHEMA, "format": arguments.format, "text": text})
     else:

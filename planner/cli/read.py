@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
+from planner.cli import timeline
 from planner.cli.output import SCHEMA, Cell
 from planner.core.dates import describe
 from planner.errors import Invalid
@@ -43,6 +44,9 @@ def register(add: Add) -> None:
     sub = reading("board", "The board: columns by status, lanes by any field.", board)
     sub.add_argument("query", nargs="*", metavar="QUERY", help="which cards")
     sub.add_argument("--lanes", default=None, metavar="FIELD", help="lanes by a field")
+    timeline.add_options(
+        reading("timeline", "The plan over time: when each thing begins and ends, and why.", timeline.show)
+    )
     sub = reading("check", "Report faults in the files: `path:line:col: severity code: sentence (hint)`.", check)
     sub.add_argument("--strict", action="store_true", help="warnings count as errors; plain notes are named")
     sub.add_argument("--fix", action="store_true", help="mend what can be mended safely, as one commit")
