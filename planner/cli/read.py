@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from planner.cli.app import Call, Handler
     from planner.core.model import Item, Problem
     from planner.core.vault import Vault
+    from planner.plan.model import Schedule
     from planner.query.nodes import Query
     from planner.session import Session
     from planner.views.detail import Related
@@ -79,7 +80,7 @@ def list_items(call: Call) -> int:
     if call.output.as_json:
         from planner.views.record import items_record
 
-        call.output.json(items_record(items, session.vault, session.today()))
+        call.output.json(items_record(items, session.vault, session.today(), _plan(call, session, query)))
         return 0
     columns = [name for name in call.arguments.columns.split(",") if name]
     shown = table(items, columns, session.vault, session.today(), call.arguments.group)
@@ -98,6 +99,17 @@ def list_items(call: Call) -> int:
         call.output.say(_nothing(session, query))
     _say_broken(call, session)
     return 0
+
+
+def _plan(call: Call, session: Session, query: Query) -> Schedule | None:
+    """The schedule, where a column, a condition or the order asks for what it says."""
+    from planner.query.getters import PLANNED
+
+    if PLANNED.isdisjoint({*query.names(), *call.arguments.columns.split(",")}):
+        return None
+    from planner.plan.planned import planned
+
+    return planned(session.vault, session.today())
 
 
 def _nothing(session: Session, query: Query) -> str:
@@ -290,6 +302,7 @@ def _of_history(session: Session, rev: str, since: str | None) -> Iterator[Probl
 def check(call: Call) -> int:
     """`planner check`: exit code 1 where there are errors (with --strict: or warnings)."""
     from planner.cli.fix import fix_ids, fix_states
+    from planner.plan.problems import plan_problems
     from planner.views.record import problem_record
 
     session = call.session()
@@ -300,8 +313,9 @@ def check(call: Call) -> int:
     if call.arguments.fix:
         for line in (*fix_ids(session), *fix_states(session)):
             out.say(line)
-    found = [*session.vault.problems, *_of_history(session, call.arguments.at or "HEAD", call.arguments.since)]
-    faults = [fault for fault in sorted(found) if strict or fault.code != "plain-note"]
+    past = _of_history(session, call.arguments.at or "HEAD", call.arguments.since)
+    found = sorted({*session.vault.problems, *plan_problems(session.vault, session.today()), *past})
+    faults = [fault for fault in found if strict or fault.code != "plain-note"]
     if out.as_json:
         out.json({"schema": SCHEMA, "problems": [problem_record(fault) for fault in faults]})
     else:

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 from planner.core import rules
 from planner.core.circles import circles
-from planner.core.document import line_column, parse_document
-from planner.core.fields import CANONICAL, FieldType
+from planner.core.fields import FieldType
 from planner.core.model import Item, Problem
+from planner.core.plan_checks import check_plan
+from planner.core.planfaults import plan_faults
 from planner.core.problems import problem
+from planner.core.spot import fault_in
 
 if TYPE_CHECKING:
     from planner.core.vault import Vault
@@ -22,28 +24,21 @@ _HINTED = 20
 
 def check(vault: Vault) -> tuple[Problem, ...]:
     """Every fault across files, in the order of path and line."""
-    from planner.core.planfaults import plan_faults
-
     found: list[Problem] = []
-    for rule in (_duplicate_ids, _references, _dependencies, _cycles, _people, _projects, _names, _rules, plan_faults):
+    for rule in (
+        _duplicate_ids,
+        _references,
+        _dependencies,
+        _cycles,
+        _people,
+        _projects,
+        _names,
+        _rules,
+        check_plan,
+        plan_faults,
+    ):
         found.extend(rule(vault))
     return tuple(sorted(set(found)))
-
-
-def _at(vault: Vault, path: str, name: str, value: str = "") -> tuple[int, int]:
-    """Line and column of a field's value in a file, of the very `value` in it where that is given."""
-    document = parse_document(vault.text(path))
-    for entry in document.entries:
-        if CANONICAL.get(entry.key, entry.key) == name:
-            inside = document.text.find(value, entry.value_start, entry.end) if value else -1
-            return line_column(document.text, inside if inside >= 0 else entry.value_start)
-    return 1, 1
-
-
-def fault_in(vault: Vault, item: Item, name: str, code: str, message: str, hint: str = "", value: str = "") -> Problem:
-    """A fault in a field of an item, at the very `value` in it where that is given."""
-    line, column = _at(vault, item.path, name, value)
-    return problem(item.path, line, column, code, message, hint)
 
 
 def _duplicate_ids(vault: Vault) -> Iterator[Problem]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from planner.core.checks import fault_in
 from planner.core.currency import currencies, moneys, project_of
 from planner.core.frozen import FOLDER, from_text
 from planner.core.hours import DEFAULT_HOURS, WorkingHours
 from planner.core.model import Item, Problem
 from planner.core.shelf import KIND
+from planner.core.spot import fault_in
 from planner.core.values import Duration, Money
 
 if TYPE_CHECKING:

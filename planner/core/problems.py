@@ -132,6 +132,17 @@ def _rows() -> tuple[ProblemKind, ...]:
         warning(
             "bad-transition", "a commit took it a way that the workflow does not allow", "take it back: planner undo"
         ),
+        # The plan: all else is scheduled.
+        error(
+            "unknown-calendar", "no such calendar in planner.toml; the default is used", "add it, or correct the name"
+        ),
+        warning(
+            "zero-duration",
+            "work of no length; planned as a milestone",
+            "write how long it takes, or `kind: milestone`",
+        ),
+        warning("far-date", "a date beyond any plan, left out of it", "remove it, or write the year you mean"),
+        warning("date-not-kept", "a date that the plan cannot keep", "move the date, or shorten what comes before"),
         warning("name-clash", "two file names differ only in case or accents", "rename one"),
         # The plan.
         error(

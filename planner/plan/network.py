@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import chain, repeat
 
 from planner.core.model import Item
+from planner.core.plan_checks import is_far
 from planner.core.values import Constraint, Dependency, Duration, Estimate
 from planner.core.vault import Vault
 from planner.plan.calendar import Calendar, Moment, end_of, moment
@@ -150,8 +151,7 @@ class Reader:
                 elapsed = item.estimate.likely.elapsed
             else:
                 length, assumed = calendar.day_minutes, True
-        rule = fields.get("constraint")
-        constraint = rule if isinstance(rule, Constraint) else _ASAP
+        constraint = _constraint(item)
         progress = _progress(item)
         actual_start, actual_finish, remaining = self._actuals(item, calendar, clock, length, effort, progress)
         return Activity(
@@ -171,7 +171,7 @@ class Reader:
             constraint=_constraint_type(constraint),
             constraint_date=_constraint_date(constraint),
             not_before=_begin(item, "start" if item.kind == "project" else "scheduled"),
-            deadline=None if (when := item.when("deadline")) is None else end_of(when),
+            deadline=None if (when := _when(item, "deadline")) is None else end_of(when),
             actual_start=actual_start,
             actual_finish=actual_finish,
             remaining=remaining,
@@ -198,9 +198,9 @@ class Reader:
     ) -> tuple[Moment | None, Moment | None, int | None]:
         """Actual start and finish, and what is still to do; work whose start nobody noted has gone on until now."""
         category = self.vault.category(item)
-        started = item.when("started")
+        started = _when(item, "started")
         if category == "completed":
-            completed = item.when("completed")
+            completed = _when(item, "completed")
             finish = self.status if completed is None else calendar.previous_finish(end_of(completed))
             start = clock.retreat(finish, length) if started is None else calendar.next_start(moment(started))
             return min(start, finish), finish, 0
@@ -254,9 +254,21 @@ def _progress(item: Item) -> float:
     return min(1.0, float(value) / 100) if isinstance(value, Decimal) else 0.0
 
 
-def _begin(item: Item, name: str) -> Moment | None:
+def _when(item: Item, name: str) -> date | None:
+    """A date of a plan: one beyond any is none."""
     when = item.when(name)
+    return None if when is None or is_far(when) else when
+
+
+def _begin(item: Item, name: str) -> Moment | None:
+    when = _when(item, name)
     return None if when is None else moment(when)
+
+
+def _constraint(item: Item) -> Constraint:
+    rule = item.fields.get("constraint")
+    known = isinstance(rule, Constraint) and (rule.when is None or not is_far(rule.when))
+    return rule if known and isinstance(rule, Constraint) else _ASAP
 
 
 def _constraint_date(constraint: Constraint) -> Moment | None:

@@ -20,6 +20,7 @@ IS_WORDS: Mapping[str, str] = {
     "blocked": "waits for another item, or says why it cannot go on",
     "waiting": "hidden until a later day",
     "overdue": "open although its due date or deadline has passed",
+    "critical": "has no float left: when it slips, the end of its project does",
     "stale": "open, and nothing was noted on it for two weeks",
     "unassigned": "nobody does it",
     "mine": "assigned to you",
@@ -196,6 +197,12 @@ class Query:
     def asks_for_me(self) -> bool:
         """Whether somebody has to know who is asking."""
         return any(_asks_for_me(leaf) for leaf in _leaves(self.filter))
+
+    def names(self) -> Iterator[str]:
+        """Every field it looks at or sorts by, and every word after `is:`."""
+        for leaf in _leaves(self.filter):
+            yield leaf.word if isinstance(leaf, Is) else getattr(leaf, "field", "")
+        yield from (sort.field for sort in self.sort)
 
     def wanted(self) -> Iterator[Leaf]:
         """Every condition that asks for something; what stands under a `-` only leaves out."""

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from planner.core.model import Item
 from planner.core.vault import Vault
 from planner.query.language import QueryError
 from planner.query.nodes import ME, At, Value
+
+if TYPE_CHECKING:
+    from planner.plan.model import Schedule
 
 CLOSED = frozenset({"completed", "canceled"})
 
@@ -23,6 +28,13 @@ class Scope:
         self._categories: dict[str, str | None] = {}
         self._references: dict[str, str] = {}
         self._people: dict[str, str] | None = None
+
+    @cached_property
+    def plan(self) -> Schedule:
+        """The schedule of the vault on that day; asked for by the words that need it, and by no others."""
+        from planner.plan.planned import planned
+
+        return planned(self.vault, self.today)
 
     def category(self, item: Item) -> str | None:
         """The category of an item's state, looked up once a state."""

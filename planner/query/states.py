@@ -77,6 +77,11 @@ def _overdue(scope: Scope) -> Predicate:
     return is_overdue
 
 
+def _critical(scope: Scope) -> Predicate:
+    dates = scope.plan.dates
+    return lambda item: item.path in dates and dates[item.path].critical
+
+
 def _stale(scope: Scope) -> Predicate:
     """Older than two weeks: the newest of start, creation and last log entry. Git is not asked: queries are pure."""
     limit = scope.today - STALE_AFTER
@@ -111,6 +116,7 @@ _STATES: Mapping[str, Callable[[Scope], Predicate]] = {
     "canceled": _canceled,
     "ready": _ready,
     "overdue": _overdue,
+    "critical": _critical,
     "stale": _stale,
     "blocked": lambda scope: scope.vault.is_blocked,
     "waiting": lambda scope: scope.is_waiting,

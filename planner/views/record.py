@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from planner.core.model import Item, Problem
 from planner.core.values import Duration, Estimate, SpentEntry, when_text
 from planner.core.vault import Vault
-from planner.plan.calendar import as_datetime
 from planner.query.nodes import Is
 from planner.query.scope import Scope
 from planner.query.states import Predicate, state
@@ -49,6 +48,8 @@ def records(items: Iterable[Item], vault: Vault, today: date, plan: Schedule | N
 
 def _planned(path: str, plan: Schedule) -> Record:
     """What the schedule says of one item: dates as local time, floats as durations and in minutes."""
+    from planner.plan.calendar import as_datetime
+
     dates, activity, activities = plan.dates[path], plan.network.activities[path], plan.network.activities
     moments = ("start", "finish", "early_start", "early_finish", "late_start", "late_finish")
     floats = {"total_float": dates.total_float, "free_float": dates.free_float}
@@ -63,6 +64,8 @@ def _planned(path: str, plan: Schedule) -> Record:
 
 def plan_record(vault: Vault, today: date, plan: Schedule, shown: Iterable[str]) -> Record:
     """A schedule as one document: the items shown with their dates, the finish of all, critical ids, conflicts."""
+    from planner.plan.calendar import as_datetime
+
     activities = plan.network.activities
     items = [item for path in shown if path in plan.dates and (item := vault.files[path].item) is not None]
     return {
@@ -94,9 +97,11 @@ def _record(item: Item, vault: Vault, today: date, facts: Mapping[str, Predicate
 
 def show_record(item: Item, vault: Vault, today: date) -> Record:
     """One item with its body, checklist, log, and the ids (of notes: paths) of what links to it."""
+    from planner.plan.planned import planned
+
     text = vault.text(item.path)
     return {
-        **record(item, vault, today),
+        **records([item], vault, today, planned(vault, today))[0],
         "body": text if item.broken else text[item.body.start :],
         "checklist": [{"number": step.number, "text": step.text, "done": step.done} for step in item.body.checklist],
         "log": [{"when": entry.when, "who": entry.who, "text": entry.text} for entry in item.body.log],
@@ -104,9 +109,9 @@ def show_record(item: Item, vault: Vault, today: date) -> Record:
     }
 
 
-def items_record(items: Iterable[Item], vault: Vault, today: date) -> Record:
-    """A list of items as one document."""
-    return {"schema": SCHEMA, "items": [*records(items, vault, today)]}
+def items_record(items: Iterable[Item], vault: Vault, today: date, plan: Schedule | None = None) -> Record:
+    """A list of items as one document, with the dates of a schedule where one is given."""
+    return {"schema": SCHEMA, "items": [*records(items, vault, today, plan)]}
 
 
 def board_record(board: Board, vault: Vault, today: date) -> Record:
