@@ -58,6 +58,7 @@ def _planned(path: str, plan: Schedule) -> Record:
         **{name: activity.calendar.text(minutes) for name, minutes in floats.items()},
         **{f"{name}_minutes": minutes for name, minutes in floats.items()},
         "critical": dates.critical,
+        "assumed": activity.assumed,
         "driving": [activities[driver].id for driver in dates.driving],
     }
 

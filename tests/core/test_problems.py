@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from planner.core.model import Unread
 from planner.core.problems import BREAKING, PROBLEMS, problem
 from planner.core.vault import Vault
+from planner.plan.problems import plan_problems
 
 GALLERY = Path(__file__).parents[1] / "problems"
 Files = Mapping[str, str | Unread]
@@ -19,13 +21,13 @@ PLACES = {
     "no-capacity": (4, 8), "unknown-baseline": (3, 11), "bad-value": (3, 6), "bad-yaml": (2, 13), "binary-file": (1, 1),
     "comma-text": (3, 7), "comment-swallowed": (2, 22), "complex-key": (3, 1), "conflict-markers": (3, 1),
     "control-character": (2, 13), "cr-only": (1, 1), "dots-close": (3, 1), "duplicate-key": (4, 1),
-    "empty-file": (1, 1), "empty-header": (2, 1), "flow-header": (2, 1), "header-not-first": (1, 1),
+    "empty-file": (1, 1), "empty-header": (2, 1), "far-date": (3, 12), "flow-header": (2, 1), "header-not-first": (1, 1),
     "hidden-character": (2, 13), "indented-fence": (1, 3), "json-header": (1, 1), "key-case": (3, 1),
     "lfs-pointer": (1, 1), "list-header": (2, 1), "long-fence": (1, 1), "looks-like-type": (3, 11),
     "merge-key": (4, 3), "not-utf8": (2, 11), "odd-id": (2, 5), "repeated-value": (3, 7), "scalar-header": (2, 1),
     "self-dependency": (4, 14), "tab-indent": (3, 1), "tagged-value": (3, 8), "too-deep": (3, 25),
     "toml-header": (1, 1), "two-documents": (4, 1), "unclosed-header": (1, 1), "unknown-priority": (3, 11),
-    "unknown-reference": (3, 9), "unknown-status": (3, 9),
+    "unknown-calendar": (3, 11), "unknown-reference": (3, 9), "unknown-status": (3, 9), "zero-duration": (3, 11),
 }  # fmt: skip
 """Line and column of the fault in each file of the gallery."""
 
@@ -58,6 +60,7 @@ BUILT: Mapping[str, tuple[Files, str, int, int]] = {
     "dependency-cycle": (
         {"a.md": task("id: a", "depends_on: b"), "b.md": task("id: b", "depends_on: [a]")}, "a.md", 3, 13,
     ),
+    "date-not-kept": ({"tasks/x.md": task("estimate: 5d", "deadline: 2026-11-26")}, "tasks/x.md", 3, 11),
     "unknown-person": (
         {"people/ana.md": "Ana\n", "tasks/x.md": task("assignee: [ana, zoe]")}, "tasks/x.md", 2, 17,
     ),
@@ -108,7 +111,9 @@ BUILT: Mapping[str, tuple[Files, str, int, int]] = {
 
 
 def found(files: Files) -> set[tuple[str, str, int, int]]:
-    return {(fault.code, fault.path, fault.line, fault.column) for fault in Vault.parse(files).problems}
+    vault = Vault.parse(files)
+    faults = (*vault.problems, *plan_problems(vault, date(2026, 11, 25)))
+    return {(fault.code, fault.path, fault.line, fault.column) for fault in faults}
 
 
 def test_every_code_has_its_example() -> None:
