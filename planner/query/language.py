@@ -340,12 +340,6 @@ def _is_word(value: Value) -> str:
     word = value.text.casefold()
     if word in IS_WORDS:
         return word
-    if word == "critical":
-        raise QueryError(
-            "'is:critical' needs a schedule, which queries do not have",
-            value.at,
-            "planner plan critical shows the path",
-        )
     raise QueryError(f"'is:{value.text}' is not known", value.at, suggestion(word, IS_WORDS))
 
 

@@ -142,7 +142,6 @@ def test_quotes_take_the_meaning_from_special_words() -> None:
         ("due:..", 4, "at least one side"),
         ("is:blockd", 3, "'is:blockd' is not known"),
         ("is:open,blockd", 8, "'is:blockd' is not known"),
-        ("is:critical", 3, "needs a schedule"),
         ("is=open", 2, "'is' takes a ':'"),
         ("has:4", 4, "expected the name of a field"),
         ("sort:-", 5, "expected the name of a field"),
