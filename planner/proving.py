@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from planner.core.approvals import Decision, delegates, read_decision
-from planner.core.checks import fault_in
 from planner.core.events import Revision
 from planner.core.people import author
+from planner.core.spot import fault_in
 from planner.past import after, repository, revisions
 
 if TYPE_CHECKING:
