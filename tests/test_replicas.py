@@ -65,6 +65,7 @@ class Replicas(RuleBasedStateMachine):
         for one in self.clones:
             git(one.root, "remote", "set-url", "origin", str(self.folder / "origin.git"))
         self.sessions = [one.session() for one in self.clones]
+        self.made = 0
         self.tokens: set[str] = set()
         self.gone: set[str] = set()
         self.ticked: set[str] = set()
@@ -72,9 +73,8 @@ class Replicas(RuleBasedStateMachine):
     # ---- what people do --------------------------------------------------------------------------------------------
 
     def token(self) -> str:
-        token = f"tok{len(self.tokens):04}"
-        self.tokens.add(token)
-        return token
+        self.made += 1
+        return f"tok{self.made:04}"
 
     def pick(self, who: int, which: int) -> tuple[Clone, str, str] | None:
         one = self.clones[who]
@@ -86,12 +86,13 @@ class Replicas(RuleBasedStateMachine):
 
     def save(self, one: Clone, name: str, before: str, after: str) -> None:
         self.gone |= {*_TOKEN.findall(before)} - {*_TOKEN.findall(after)}
+        self.tokens |= {*_TOKEN.findall(after)}
         one.write(after, name)
 
     @rule(who=WHO)
     def create(self, who: int) -> None:
         tokens = [self.token() for _ in range(8)]
-        self.clones[who].write(FRESH.format(*tokens), f"tasks/{tokens[0]}.md")
+        self.save(self.clones[who], f"tasks/{tokens[0]}.md", "", FRESH.format(*tokens))
 
     @rule(who=WHO, which=WHICH, field=st.sampled_from(["status", "owner", "title"]))
     def edit(self, who: int, which: int, field: str) -> None:
@@ -138,7 +139,6 @@ class Replicas(RuleBasedStateMachine):
         if found := self.pick(who, which):
             one, name, _ = found
             (one.root / name).rename(one.root / f"tasks/{self.token()}-moved.md")
-            self.tokens.discard(max(self.tokens))
 
     @precondition(lambda self: len(self.tokens) > 8)
     @rule(who=WHO, which=WHICH)
