@@ -15,6 +15,7 @@ from typing import ParamSpec
 
 from tests.bench import peers, vault
 from tests.bench.measure import Failed, Place, Terminal, clock, head_of
+from tests.bench.meetings import Meetings
 from tests.bench.peers import Peer
 from tests.bench.plans import Plans
 from tests.bench.rows import TJ3, Results, Sample
@@ -82,6 +83,7 @@ class Race:
         self._screens()
         self._history()
         self._plans()
+        self._meetings()
         self._try("git-switch", self._switches_alone)
 
     def _sample(self, row: str) -> Sample:
@@ -106,6 +108,12 @@ class Race:
             self.say(row)
             if row == TJ3.id:
                 self.results.add_rows([TJ3])
+            self._try(row, figures)
+
+    def _meetings(self) -> None:
+        """The merge of one file, and syncs of clones."""
+        for row, figures in Meetings(self.vault, self.place, self.planner).measures():
+            self.say(row)
             self._try(row, figures)
 
     # The past.

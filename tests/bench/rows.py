@@ -77,6 +77,9 @@ OURS = (
     Row("plan-edit", "plan: an edit half way to the new dates", {10_000: 0.03}),
     Row("plan-level", "plan: levelling, fifty tasks a person", {1_000: 1.0}),
     Row("plan-risk", "plan: 1,000 simulated runs of 300 tasks", _goals(2.0, 2.0, 2.0)),
+    Row("merge-driver", "`planner merge-driver` of one file", _goals(0.06, 0.06, 0.06)),
+    Row("sync-both", "`planner sync`, 500 files changed on both sides", {1_000: 5.0, 10_000: 5.0}),
+    Row("sync-remote", "`planner sync`, 2,000 commits of others", {1_000: 5.0, 10_000: 5.0}),
     Row("screen-memory", "peak memory of the screen", _goals(60, 90, 260), unit="MiB"),
 )
 YARDSTICKS = (
@@ -87,6 +90,7 @@ YARDSTICKS = (
     Row("git-commit", "edit, `git add`, `git commit` of one file", against="done"),
     Row("git-log", "`git log --raw` of that history", against="history"),
     Row("git-switch", "`git switch` alone", against="switch"),
+    Row("git-merge-file", "`git merge-file` of that file", against="merge-driver"),
 )
 
 TJ3 = Row("tj3", "TaskJuggler (`tj3`) levels the same plan", against="plan-level")
