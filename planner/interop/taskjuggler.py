@@ -25,8 +25,6 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _RESOLUTIONS = (60, 30, 15, 10, 5)
 TODAY = "today"
 """The milestone that all work not begun waits for."""
-YEARS = 5
-"""How far after the plan's finish the exported project goes on: room for TaskJuggler to level in."""
 
 
 def export(vault: Vault, today: date) -> str:
@@ -70,10 +68,11 @@ class _Writer:
 
     @cached_property
     def _bounds(self) -> tuple[date, date]:
-        """The first day of the project, and the day after its last."""
+        """The first day of the project, and the day after its last: twice as long as the plan, and a year."""
         network = self.plan.network
         starts = [self.plan.dates[path].start for path, a in network.activities.items() if not a.summary]
-        return day_of(min([network.status, *starts])), day_of(self.plan.finish) + timedelta(days=365 * YEARS)
+        first, last = day_of(min([network.status, *starts])), day_of(self.plan.finish)
+        return first, last + (last - first) + timedelta(days=365)
 
     def _moment(self, m: Moment) -> str:
         return f"{as_datetime(m - m % self.step):%Y-%m-%d-%H:%M}"

@@ -158,7 +158,7 @@ constraint: SNET 2026-12-03
 ---
 """)
     assert export(vault, TODAY).splitlines() == [
-        'project plan "The \\"plan\\"" 2026-11-25 - 2031-12-02 {',
+        'project plan "The \\"plan\\"" 2026-11-25 - 2027-12-11 {',
         '  timezone "UTC"',
         "  timingresolution 60min",
         "  now 2026-11-25-00:00",
@@ -172,7 +172,7 @@ constraint: SNET 2026-12-03
         'shift calendar_default_1 "2026-12-24" { workinghours mon - sun 9:00 - 12:00 }',
         "macro calendar_default [shifts calendar_default 2026-11-25 - 2026-12-24, "
         "calendar_default_1 2026-12-24 - 2026-12-25, calendar_default_0 2026-12-25 - 2026-12-26, "
-        "calendar_default 2026-12-26 - 2031-12-02]",
+        "calendar_default 2026-12-26 - 2027-12-11]",
         'resource who_ana_5000 "Ana Horvat" {',
         "  ${calendar_default}",
         "  efficiency 0.5000",
