@@ -26,7 +26,7 @@ def files() -> list[Path]:
 
 
 def items() -> list[Path]:
-    return [path for path in files() if path.name != "README.md" and path.parent.name != "notes"]
+    return [path for path in files() if path.name != "README.md" and path.parent.name not in {"notes", "baselines"}]
 
 
 def text(path: Path) -> str:
@@ -64,7 +64,7 @@ def test_there_are_60_to_80_files_of_every_kind_and_four_people() -> None:
     assert [path.stem for path in sorted((VAULT / "people").iterdir())] == ["ana", "bo", "kim", "yuki"]
     folders = {path.relative_to(VAULT).parts[0] for path in files()}
     assert folders == {
-        *("README.md", "archive", "areas", "goals", "inbox", "notes", "people"),
+        *("README.md", "archive", "areas", "baselines", "goals", "inbox", "notes", "people"),
         *("projects", "reports", "tasks", "teams", "templates"),
     }
 

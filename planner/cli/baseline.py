@@ -122,18 +122,26 @@ def _print(call: Call, found: Comparison, *, every: bool) -> None:
     from planner.views.amounts import days, finish_day, hours, money
 
     out, before = call.output, found.before
-    was, now = before.finish, found.after.finish
     out.line(f"since {before.name} ({before.taken})", "head")
-    if was is not None and now is not None and found.slip is not None:
-        out.line(f"finish {finish_day(was)} → {finish_day(now)}, {days(found.slip)}")
+    out.table(
+        [
+            [Cell(f"  {each.project}", "id"), Cell(f"{finish_day(each.before)} → {finish_day(each.after)}"),
+             Cell(days(each.slip), "overdue" if each.slip > 0 else "")]
+            for each in found.projects
+        ],
+    )  # fmt: skip
     costs = ", ".join(money(amount, currency, signed=True) for currency, amount in found.cost.items() if amount)
-    out.line(f"work {hours(found.effort, signed=True)}" + (f", cost {costs}" if costs else ""))
-    shown = [each for each in found.items if every or each.changed]
-    for title, kinds in (("milestones", {"milestone"}), ("tasks", None)):
-        rows = [_row(each) for each in shown if (each.after.kind == "milestone") == (kinds is not None)]
-        if rows:
+    out.line(f"  work {hours(found.effort, signed=True)}" + (f", cost {costs}" if costs else ""))
+    rows = [(each.after.kind == "milestone", row) for each in found.items if any((row := _row(each))[3:]) or every]
+    shown = 0
+    for title, wanted in (("milestones", True), ("tasks", False)):
+        cells = [
+            [Cell(f"  {row[0]}", "id"), *map(Cell, row[1:])] for is_milestone, row in rows if is_milestone is wanted
+        ]
+        shown += len(cells)
+        if cells:
             out.line(title, "head")
-            out.table(rows, heads=["", "", "finish", "slip", "start", "length", "work", "cost"], flexible=1)
+            out.table(cells, heads=["", "", "finish", "slip", "start", "length", "work", "cost"], flexible=1)
     for title, frozen in (("added", found.added), ("removed", found.removed)):
         if frozen:
             out.line(f"{title} {len(frozen)}", "head")
@@ -142,20 +150,20 @@ def _print(call: Call, found: Comparison, *, every: bool) -> None:
         out.line("nothing has changed")
 
 
-def _row(each: Variance) -> list[Cell]:
+def _row(each: Variance) -> list[str]:
+    """Id, title, finish then and now; then slip and the other variances, each empty where it is none to speak of."""
     from planner.views.amounts import days, finish_day, hours, money
 
     size = each.day_minutes
     then, now = finish_day(each.before.finish), finish_day(each.after.finish)
+    variances = [days(each.slip), days(each.start / size), days(each.duration / size), hours(each.effort, signed=True)]
+    cost = each.cost.amount if each.cost is not None else 0
     return [
-        Cell(f"  {each.after.id}", "id"),
-        Cell(each.after.title),
-        Cell(f"{then} → {now}" if then != now else str(now)),
-        Cell(days(each.slip), "overdue" if each.finish > 0 else ""),
-        Cell(days(each.start / size) if each.start else ""),
-        Cell(days(each.duration / size) if each.duration else ""),
-        Cell(hours(each.effort, signed=True) if each.effort else ""),
-        Cell(money(each.cost, signed=True) if each.cost is not None and each.cost.amount else ""),
+        each.after.id,
+        each.after.title,
+        f"{then} → {now}" if then != now else str(now),
+        *("" if said in {"0d", "0h"} else said for said in variances),
+        money(each.cost, signed=True) if cost else "",
     ]
 
 

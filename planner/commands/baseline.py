@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from planner.commands.base import Context
 from planner.core.change import Change, Edit
-from planner.core.frozen import path_of, to_text
+from planner.core.frozen import id_of, path_of, to_text
 from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.errors import Invalid
@@ -41,4 +41,4 @@ class TakeBaseline:
         if not baseline.rows:
             raise Invalid("there is no work to freeze", "planner add captures some")
         subject = f"baseline {self.name}: {len(baseline.rows)} items"
-        return Change((Edit(path, before, to_text(baseline)),), subject, items=(f"baseline-{self.name}",))
+        return Change((Edit(path, before, to_text(baseline)),), subject, items=(id_of(self.name),))

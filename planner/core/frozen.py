@@ -59,10 +59,15 @@ def path_of(name: str) -> str:
     return f"{FOLDER}/{name}.md"
 
 
+def id_of(name: str) -> str:
+    """The id of a baseline's file: no drawn id begins with a vowel, so none gets longer to type."""
+    return f"at-{name}"
+
+
 def to_text(baseline: Baseline) -> str:
     """The file of a baseline: a row an item, by id, so that git shows what differs between two of them."""
     commit = f"commit: {baseline.commit}\n" if baseline.commit else ""
-    header = f"---\nid: baseline-{baseline.name}\nkind: baseline\ntitle: Baseline {baseline.name}\ntaken: {baseline.taken}\n{commit}---\n"
+    header = f"---\nid: {id_of(baseline.name)}\nkind: baseline\ntitle: Baseline {baseline.name}\ntaken: {baseline.taken}\n{commit}---\n"
     table = [COLUMNS, ("---",) * len(COLUMNS), *(_cells(row) for row in baseline.rows.values())]
     lines = "".join(f"| {' | '.join(cells)} |\n" for cells in table)
     return f"{header}What was agreed on {baseline.taken}. `planner plan compare {baseline.name}` says what has changed since.\n\n{lines}"

@@ -6,7 +6,7 @@ what came in or fell out of scope (PMBOK Guide). Any commit can be frozen too, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -109,6 +109,16 @@ class Variance:
 
 
 @dataclass(frozen=True, slots=True)
+class Finish:
+    """The last finish of a project (its id) then and now, and how many working days later that is."""
+
+    project: str
+    before: datetime
+    after: datetime
+    slip: float
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """A plan against a baseline: every item of both, the latest first, and what came and went."""
 
@@ -117,7 +127,8 @@ class Comparison:
     items: tuple[Variance, ...]
     added: tuple[Frozen, ...]
     removed: tuple[Frozen, ...]
-    slip: float | None  # of the last finish, in working days
+    projects: tuple[Finish, ...]
+    slip: float | None  # of the last finish of all, in working days
 
     @property
     def effort(self) -> int:
@@ -148,7 +159,8 @@ def compare(before: Baseline, after: Baseline, schedule: Schedule) -> Comparison
         tuple(sorted(items, key=lambda each: (-each.slip, each.after.id))),
         tuple(row for id_, row in after.rows.items() if id_ not in before.rows),
         tuple(row for id_, row in before.rows.items() if id_ not in after.rows),
-        _slip(before, after, activities),
+        tuple(_project_finishes(before, after, activities)),
+        _slip(before.rows.values(), after.rows.values(), activities),
     )
 
 
@@ -163,12 +175,21 @@ def _variance(before: Frozen, after: Frozen, activity: Activity) -> Variance:
     )
 
 
-def _slip(before: Baseline, after: Baseline, activities: Mapping[str, Activity]) -> float | None:
-    if before.finish is None or after.finish is None:
+def _project_finishes(before: Baseline, after: Baseline, activities: Mapping[str, Activity]) -> Iterator[Finish]:
+    for project in sorted({row.project for row in after.rows.values() if row.project}):
+        was, now = ([row for row in plan.rows.values() if row.project == project] for plan in (before, after))
+        slip = _slip(was, now, activities)
+        if slip is not None:
+            yield Finish(project, max(row.finish for row in was), max(row.finish for row in now), slip)
+
+
+def _slip(before: Collection[Frozen], after: Collection[Frozen], activities: Mapping[str, Activity]) -> float | None:
+    """How many working days later the last of these finishes, on its own calendar; None where there is nothing."""
+    if not before or not after:
         return None
-    last = max(after.rows.values(), key=lambda row: row.finish)
+    last = max(after, key=lambda row: row.finish)
     calendar = activities[last.id].calendar
-    return calendar.between(moment(before.finish), moment(after.finish)) / calendar.day_minutes
+    return calendar.between(moment(max(row.finish for row in before)), moment(last.finish)) / calendar.day_minutes
 
 
 # ---- milestone trend -------------------------------------------------------------------------------------------------

@@ -59,6 +59,15 @@ def comparison_record(found: Comparison) -> Record:
             "after": None if now is None else instant(now),
             "slip": None if found.slip is None else round(found.slip, 3),
         },
+        "projects": [
+            {
+                "id": each.project,
+                "before": instant(each.before),
+                "after": instant(each.after),
+                "slip": round(each.slip, 3),
+            }
+            for each in found.projects
+        ],
         "effort_minutes": found.effort,
         "cost": {currency: amount(value) for currency, value in found.cost.items()},
         "items": [_variance(each) for each in found.items],

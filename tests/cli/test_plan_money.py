@@ -28,7 +28,7 @@ def document(vault: Path, capsys: Capture, *words: str) -> dict[str, Any]:
 def test_a_baseline_is_one_commit_of_one_file_and_can_be_undone(git_vault: Path, capsys: Capture) -> None:
     assert run(git_vault, "plan", "baseline", "start", "--dry-run") == 0
     assert "+kind: baseline" in capsys.readouterr().out
-    assert not (git_vault / "baselines").exists()
+    assert not (git_vault / "baselines/start.md").exists()
     head = git(git_vault, "rev-parse", "HEAD").strip()
     assert run(git_vault, "plan", "baseline", "start") == 0
     assert git(git_vault, "show", "--format=%s", "--name-only", "HEAD").split("\n\n")[1] == "baselines/start.md\n"
@@ -38,7 +38,9 @@ def test_a_baseline_is_one_commit_of_one_file_and_can_be_undone(git_vault: Path,
     assert run(git_vault, "plan", "baseline", "Start Up") == 2
     assert run(git_vault, "plan", "baseline", "old", "--at", "HEAD") == 2
     assert run(git_vault, "plan", "baseline") == 0
-    assert capsys.readouterr().out.startswith("start  2026-11-25")
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [
+        ["agreed", "2026-10-05"], ["start", "2026-11-25"],
+    ]  # fmt: skip
     assert run(git_vault, "undo") == 0
     assert not (git_vault / "baselines/start.md").exists()
 
@@ -70,6 +72,7 @@ def test_any_commit_is_a_baseline(git_vault: Path, capsys: Capture) -> None:
     assert any(item["effort_minutes"] for item in found["items"])
     assert run(git_vault, "plan", "compare", "nosuch") == 3
     assert "'nosuch' is no baseline, no commit and no day" in capsys.readouterr().err
+    (git_vault / "baselines/agreed.md").unlink()
     assert run(git_vault, "plan", "compare") == 3
     assert "planner plan baseline NAME" in capsys.readouterr().err
 
