@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from textual import events
+from textual.timer import Timer
 
 from planner.session import Session
 from tui.acting import Acting
-from tui.arranging import Arranging
 from tui.chords import Match, Pending
-from tui.finding import Finding
-from tui.keys import REASONS, Key, stroke
+from tui.keys import Key, stroke
 from tui.own import read_own
 from tui.planning import Planning
 from tui.reading import Reading
 from tui.screens.asking import Asking
-from tui.screens.keys import keys_screen
+from tui.speaking import Speaking
 from tui.team import Team
 from tui.widgets.grid import Grid
+from tui.widgets.which import WhichKey
 
 
-class PlannerApp(Planning, Arranging, Reading, Finding, Acting, Team):
+class PlannerApp(Planning, Speaking, Reading, Acting, Team):
     """The terminal interface on one session."""
+
+    which_key_after = 0.4
+    """Seconds after which what may follow a stroke is shown."""
+    _which_key: Timer | None = None
 
     async def on_event(self, event: events.Event) -> None:
         """Resolve keys in the order they were typed, before any widget sees them.
@@ -54,27 +58,27 @@ class PlannerApp(Planning, Arranging, Reading, Finding, Acting, Team):
 
     async def _take(self, event: events.Key) -> bool:
         """Whether a stroke means something here; if so, it is done."""
-        found = self._resolver.press(stroke(event.key, event.character))
+        said = stroke(event.key, event.character)
+        if self.is_jumping:
+            self.jump(said)
+            return True
+        found = self._resolver.press(said)
+        self._hide_which_key()
         if isinstance(found, Match):
             await self.press(found.binding)
         elif isinstance(found, Pending):
-            self.say(f"{found.begun}:  " + "   ".join(f"{key} {what.help}" for key, what in found.options.items()))
+            self._which_key = self.set_timer(self.which_key_after, lambda: self._show_which_key(found))
         return isinstance(found, Match | Pending)
 
-    async def press(self, key: Key) -> None:
-        """Do what a key does, or say why it cannot be done now."""
-        if key.needs and not self._has(key.needs):
-            self.say(REASONS[key.needs])
-            return
-        name = key.action.partition("(")[0]
-        await self.run_action(key.action, self if hasattr(self, f"action_{name}") else self.grid)
+    def _show_which_key(self, found: Pending[Key]) -> None:
+        if self._resolver.begun == found.begun:
+            self.screen_stack[0].query_one(WhichKey).offer(found.begun, found.options, self.size.width)
 
-    def _has(self, need: str) -> bool:
-        return bool(
-            {"item": self.items, "lanes": self.asked.lanes, "history": self._views_before, "change": self._repeated}[
-                need
-            ]
-        )
+    def _hide_which_key(self) -> None:
+        if self._which_key is not None:
+            self._which_key.stop()
+            self._which_key = None
+        self.screen_stack[0].query_one(WhichKey).away()
 
     def on_grid_moved(self, message: Grid.Moved) -> None:
         """The cursor stands elsewhere: the bars and the pane follow when there is time."""
@@ -85,17 +89,6 @@ class PlannerApp(Planning, Arranging, Reading, Finding, Acting, Team):
         """Other items are marked."""
         message.stop()
         self.call_later(self._refresh_bars)
-
-    def action_keys(self) -> None:
-        """All keys that work here."""
-        rows = self.keys_here()
-
-        async def answered(key_id: str | None) -> None:
-            for key in rows:
-                if key.id == key_id:
-                    await self.press(key)
-
-        self.push_screen(keys_screen(rows), answered)
 
 
 def run(session: Session, *, view: str | None = None) -> int:

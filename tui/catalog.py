@@ -14,6 +14,8 @@ class View:
     digit: str
     letter: str
     brief: str = ""
+    about: str = ""
+    """What it shows, for somebody who sees it for the first time."""
 
     @property
     def short(self) -> str:
@@ -27,11 +29,43 @@ class View:
 
 
 CATALOG: tuple[View, ...] = (
-    View("today", "Today", "1", "t"),
-    View("agenda", "Agenda", "2", "a"),
-    View("board", "Board", "3", "b"),
-    View("timeline", "Timeline", "4", "p", "Time"),
-    View("calendar", "Calendar", "5", "c", "Cal"),
-    View("list", "List", "6", "l"),
+    View(
+        "today",
+        "Today",
+        "1",
+        "t",
+        about="What the day asks of you, the most pressing first: overdue, due, scheduled, in progress, what waits for you and for others.",
+    ),
+    View(
+        "agenda",
+        "Agenda",
+        "2",
+        "a",
+        about="The days to come with what falls on them; days without anything are drawn together.",
+    ),
+    View(
+        "board",
+        "Board",
+        "3",
+        "b",
+        about="Work as cards, one column for each status. A heavy rule says that a column is full; lanes set projects or people apart.",
+    ),
+    View(
+        "timeline",
+        "Timeline",
+        "4",
+        "p",
+        "Time",
+        about="Work as bars over time, with what waits for what. H and L move a bar, ( and ) its end; what follows moves along.",
+    ),
+    View(
+        "calendar",
+        "Calendar",
+        "5",
+        "c",
+        "Cal",
+        about="A month or a week. Each day names what is due, planned or done on it; enter on a day shows its week.",
+    ),
+    View("list", "List", "6", "l", about="Items as rows, in any order, in groups of any field, with any columns."),
 )
 """In the order of the top bar. Adding a view is adding a row, and its builder in pages.py."""

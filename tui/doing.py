@@ -41,6 +41,9 @@ class Doing(Shell):
         if self._repeated is not None:
             self.act(self._repeated)
 
+    def _has(self, need: str) -> bool:
+        return self._repeated is not None if need == "change" else super()._has(need)
+
     def completer(self) -> Completer:
         """Completes what is typed to add or to modify."""
         context = self.bridge.context()

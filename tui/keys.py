@@ -26,6 +26,7 @@ REASONS: Mapping[str, str] = {
     "item": "there is no item under the cursor",
     "lanes": "the board has no lanes",
     "history": "no other view was open before",
+    "sought": "nothing was filtered for yet",
     "change": "nothing was changed yet that could be repeated",
 }
 """Why a key may do nothing just now, by the name in `Key.needs`."""
@@ -75,7 +76,11 @@ KEYS: tuple[Key, ...] = (
     Key("view.back", ("backspace",), "back_view", "View before this one", "views", needs="history"),
     Key("view.saved", ("V",), "saved", "Saved views", "views", EVERYWHERE),
     Key("find.filter", ("/",), "filter", "Filter while typing", "find", hint="filter"),
-    Key("find.palette", ("ctrl+p",), "command_palette", "Command palette", "find", EVERYWHERE),
+    Key("find.next", ("n",), "match(1)", "Next item that the filter found", "find", needs="sought"),
+    Key("find.previous", ("N",), "match(-1)", "Item before that the filter found", "find", needs="sought"),
+    Key("find.jump", ("f",), "hints", "Jump to anything in view by its letter", "find", needs="item"),
+    Key("find.line", (":",), "line", "A line in the words of the shell; an id goes there", "find", EVERYWHERE),
+    Key("find.palette", ("ctrl+p",), "palette", "Anything by its name", "find", EVERYWHERE),
     Key("item.add", ("a",), "add", "Add here", "item", hint="add"),
     Key("item.open", ("enter",), "open", "Open", "item", hint="open"),
     Key("item.peek", ("p",), "peek", "Preview beside", "item"),
@@ -148,6 +153,7 @@ KEYS: tuple[Key, ...] = (
     Key("team.questions", ("g !",), "questions", "What a merge asks", "team", EVERYWHERE),
     Key("team.reload", ("R",), "reload", "Read the files again", "team", EVERYWHERE),
     Key("help.keys", ("?",), "keys", "All keys", "help", EVERYWHERE, hint="keys"),
+    Key("help.here", ("f1",), "help_here", "What this view shows", "help", EVERYWHERE),
     Key("app.back", ("q",), "back", "Back, at last quit", "help", EVERYWHERE),
     Key("app.quit", ("ctrl+q",), "quit", "Quit", "help", EVERYWHERE),
 )

@@ -63,6 +63,9 @@ class Layout(Protocol):
     def between(self, one: Slot, other: Slot) -> Sequence[Slot]:
         """The markable slots of the smallest block that holds both."""
 
+    def visible(self, top: int, bottom: int) -> Iterable[Slot]:
+        """The slots that begin on the lines from top up to bottom, line by line."""
+
     def reading_order(self) -> Iterable[Slot]:
         """All markable slots that stand somewhere, in reading order."""
 
@@ -338,6 +341,10 @@ class ColumnLayout:
         runs = self.stack.columns[min(numbers) : max(numbers) + 1] if numbers else self.stack.columns
         keys = [key for run in runs for key in run.keys[bisect_left(run.tops, top) : bisect_left(run.tops, bottom)]]
         return [key for key in keys if key not in self.stack.places]
+
+    def visible(self, top: int, bottom: int) -> Iterable[Slot]:
+        pieces = (piece for y in range(top, bottom) for piece in self.row(y))
+        return (piece.key for piece in pieces if piece.key is not None and piece.line == 0 and piece.is_open)
 
     def reading_order(self) -> Iterable[Slot]:
         everything = chain.from_iterable(run.keys for run in self.stack.columns)

@@ -14,6 +14,7 @@ from textual.strip import Strip
 from planner.core.display import cell_width, cut, display_text
 from planner.core.model import Item
 from planner.core.vault import Vault
+from planner.query.match import compile_query
 from planner.query.nodes import Query
 from planner.views.facts import Facts, Role, facts
 from planner.views.scale import WEEKLY
@@ -45,6 +46,9 @@ class Window:
     zoom: int = WEEKLY
     left: int | None = None  # None: so that today is in view
     critical: bool = True
+
+
+JUMP = Style(reverse=True, bold=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,7 @@ class Page(ABC):
         self.total = total
         self._now = ColumnLayout.of(stack, 0)
         self._facts: dict[str, Facts] = {}
+        self._matches: tuple[Query, list[Slot]] | None = None
         warm(asked.vault)
 
     def following(self, before: Page | None) -> Page:
@@ -147,6 +152,18 @@ class Page(ABC):
         column = self._now.column(slot)
         return [] if column is None else list(self._now.stack.columns[column].keys)
 
+    def place_of(self, slot: Slot | None) -> tuple[int, int]:
+        """Where a slot stands in reading order; before everything if it stands nowhere."""
+        return self._now.stack.where.get(slot, (-1, -1))
+
+    def matches(self, query: Query) -> Sequence[Slot]:
+        """The slots whose items a query finds, in reading order; worked out once for each page."""
+        if self._matches is None or self._matches[0] != query:
+            fits = compile_query(query, self.asked.vault, today=self.asked.today, me=self.asked.me)
+            slots = self._now.reading_order()
+            self._matches = (query, [slot for slot in slots if (item := self.item(slot)) is not None and fits(item)])
+        return self._matches[1]
+
     def layout(self, width: int, height: int, cursor: Slot | None) -> ColumnLayout:  # noqa: ARG002 (asked of every page)
         """The columns at a width, with the cursor's column open."""
         self._now = self._now.resized(width).revealing(cursor)
@@ -204,7 +221,9 @@ def short_id(fact: Facts) -> str:
 
 
 def gutter(slot: Slot, fact: Facts | None, paint: Paint, ground: Style) -> list[Segment]:
-    """The two cells before a card: the cursor's bar, and the mark."""
+    """The two cells before a card: the cursor's bar, and the mark; or the letters to jump by."""
+    if slot in paint.labels:
+        return [cells(paint.labels[slot], 2, ground + paint.ink("accent") + JUMP)]
     bar = "▌" if slot == paint.cursor else " "
     sign = "*" if slot in paint.marks else (fact.mark if fact is not None else "")
     ink = MARK_INK.get(sign)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import ClassVar
 
 from textual import events
-from textual.app import ComposeResult, SystemCommand
+from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
-from textual.screen import Screen
 
 from planner.begun import Begun
 from planner.commands import Command
@@ -26,17 +24,17 @@ from planner.session import Outcome, Session
 from tui import status
 from tui.bridge import Bridge, Git
 from tui.chords import Resolver
-from tui.keys import Key, bindings
+from tui.keys import REASONS, Key, bindings
 from tui.layout import Slot
 from tui.own import Own
 from tui.page import Asked, Page, renames
 from tui.pages import PAGES
 from tui.personal import Personal
 from tui.screens.detail import DetailPane
-from tui.screens.palette import KeyCommands
 from tui.status import Line, Rule
 from tui.text import content
 from tui.widgets.grid import Grid
+from tui.widgets.which import WhichKey
 
 DENSITY = {"compact": 2, "detail": 4}
 """Lines of a card by the name of the setting; `normal` is as the height allows."""
@@ -51,7 +49,7 @@ class Shell(Personal):
 
     CSS_PATH = "app.tcss"
     TITLE = "planner"
-    COMMANDS: ClassVar[set[type[KeyCommands]]] = {KeyCommands}  # type: ignore[assignment]  # Textual's is wider
+    ENABLE_COMMAND_PALETTE = False  # ours finds items too, and shows the key of everything
     VERTICAL_BREAKPOINTS = [(0, "-tiny"), (14, "-short"), (20, "-tall")]  # noqa: RUF012 (Textual declares it)
 
     def __init__(
@@ -75,6 +73,7 @@ class Shell(Personal):
         self.peek: bool | None = None  # None: as the width allows
         self.density: int | None = None  # None: as the height allows
         self.opened = False
+        self.sought: Query | None = None  # what was filtered for most recently
         self.visited: list[str] = []  # paths that links in the opened item led to, the newest last
         self.git = Git()
         self._watch_files = watch
@@ -108,6 +107,7 @@ class Shell(Personal):
         yield Line(id="item")
         yield Line(id="said")
         yield Line(id="keys")
+        yield WhichKey()
 
     def on_mount(self) -> None:
         self.grid.focus()
@@ -128,10 +128,6 @@ class Shell(Personal):
     def on_app_focus(self) -> None:
         """Back from elsewhere: what was done there is to be seen, even where nobody told."""
         self.bridge.look()
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:  # noqa: ARG002 (Textual's signature)
-        """None but our own."""
-        return ()
 
     @property
     def vault(self) -> Vault:
@@ -174,6 +170,31 @@ class Shell(Personal):
     def say(self, said: str, ink: str = "$ink-dim") -> None:
         """Say what happened, in the status line; the text may come from anywhere."""
         self.query_one("#said", Line).show(content(f" {said}", ink), self._marked())
+
+    async def press(self, key: Key) -> None:
+        """Do what a key does, or say why it cannot be done now."""
+        if key.needs and not self._has(key.needs):
+            self.say(REASONS[key.needs])
+            return
+        name = key.action.partition("(")[0]
+        await self.run_action(key.action, self if hasattr(self, f"action_{name}") else self.grid)
+
+    async def press_id(self, key_id: str) -> None:
+        """Do what the key with this id does here."""
+        for key in self.keys_here():
+            if key.id == key_id:
+                await self.press(key)
+
+    def _has(self, need: str) -> bool:
+        """Whether what a key needs is there, by the names of `REASONS`."""
+        return bool(
+            {
+                "item": self.items,
+                "lanes": self.asked.lanes,
+                "history": self._views_before,
+                "sought": self.sought,
+            }[need]
+        )
 
     def own_changed(self, own: Own) -> None:
         """Other settings hold from now on; what is faulty in them is said."""
@@ -260,9 +281,8 @@ class Shell(Personal):
         context = self.bridge.context()
         week_start = WEEK_STARTS.get(self.own.config.week_start)
         asked = self.asked = replace(
-            self.asked, vault=self.bridge.vault, today=context.today, me=context.me, week_start=week_start
+            self.asked, vault=self.vault, today=context.today, me=context.me, week_start=week_start
         )
-        asked = self.asked = replace(self.asked, vault=self.vault, today=context.today, me=context.me)
         self.bridge.build(lambda: PAGES[asked.view](asked), self._built, self._unbuilt)
 
     def _unbuilt(self) -> None:

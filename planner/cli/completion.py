@@ -55,8 +55,8 @@ def _options(sub: argparse.ArgumentParser) -> list[str]:
 
 
 def _takes_items(name: str) -> bool:
-    from planner.cli.write import signature
     from planner.commands import COMMANDS
+    from planner.commands.words import signature
 
     if name in COMMANDS:
         return any(argument.metavar == "ID" for _, argument, _ in signature(COMMANDS[name]))

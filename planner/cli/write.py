@@ -6,11 +6,11 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from difflib import unified_diff
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING
 
 from planner.cli.output import SCHEMA
-from planner.commands import COMMANDS, Add, Argument, Command
-from planner.core.record import fields
+from planner.commands import COMMANDS, Add, Command
+from planner.commands.words import build, signature
 from planner.errors import Invalid
 
 if TYPE_CHECKING:
@@ -34,16 +34,6 @@ def register(add: AddParser) -> None:
             sub.add_argument("--edit", action="store_true", help="open the new file in $EDITOR")
 
 
-def signature(command: type[Command]) -> Iterator[tuple[str, Argument, Any]]:
-    """Each field of a command with how it is said and its type."""
-    hints = get_type_hints(command, include_extras=True)
-    for field in fields(command):  # type: ignore[arg-type]  # every command is a dataclass
-        hint = hints[field.name]
-        argument = next((extra for extra in getattr(hint, "__metadata__", ()) if isinstance(extra, Argument)), None)
-        if argument is not None:
-            yield field.name, argument, hint.__origin__
-
-
 def _add_arguments(sub: argparse.ArgumentParser, command: type[Command]) -> None:
     words: list[str] = []
     for name, argument, kind in signature(command):
@@ -65,47 +55,6 @@ def _helps(command: type[Command]) -> Iterator[str]:
     for _, argument, _ in signature(command):
         if not argument.option:
             yield f"{argument.metavar}: {argument.help}".replace("%", "%%")
-
-
-def build(
-    command: type[Command], words: Sequence[str], options: dict[str, Any], queried: Sequence[str] | None
-) -> Command:
-    """The command that words and options say; raises Invalid where one is missing or too much."""
-    left = list(words)
-    values: dict[str, Any] = {}
-    places = [(name, argument, kind) for name, argument, kind in signature(command) if not argument.option]
-    for name, argument, _ in places:
-        if argument.told_by is not None:
-            values[name] = tuple(word for word in left if argument.told_by(word))
-            left = [word for word in left if not argument.told_by(word)]
-    singles = [place for place in places if place[2] in {str, int}]
-    has_items = any(argument.items for _, argument, _ in places)
-    for name, argument, kind in reversed(singles) if has_items else singles:
-        if not left:
-            raise Invalid(f"{command.verb}: {argument.metavar} is missing", f"planner {command.verb} --help")
-        last_text = not has_items and kind is str and (name, argument, kind) == singles[-1]
-        word = left.pop() if has_items else " ".join(left) if last_text else left.pop(0)
-        if last_text:
-            left = []
-        values[name] = _number(command, argument, word) if kind is int else word
-    for name, argument, _ in places:
-        if argument.items:
-            if queried is not None and left:
-                raise Invalid("ids and --query at once", "give one or the other")
-            values[name] = tuple(queried if queried is not None else left)
-            left = []
-    if left:
-        raise Invalid(f"{command.verb}: '{' '.join(left)}' is too much", f"planner {command.verb} --help")
-    values.update({name: options[name] for name, argument, _ in signature(command) if argument.option})
-    return command(**values)
-
-
-def _number(command: type[Command], argument: Argument, word: str) -> int:
-    if not (word.isascii() and word.isdigit() and len(word) < 10):
-        raise Invalid(
-            f"{command.verb}: {argument.metavar} must be a number, not '{word}'", f"planner {command.verb} --help"
-        )
-    return int(word)
 
 
 def run(call: Call) -> int:

@@ -62,7 +62,7 @@ def load(folder: Path | None = None) -> UserConfig:
 
 
 def load_keymap(folder: Path | None = None) -> Keymap:
-    """Read keys.toml: `pack = "vim"`, and `move.down = ["n", "down"]` for any id; raises ConfigError naming the file."""
+    """Read keys.toml: `pack = "vim"`, and `move.down = ["ctrl+n", "down"]` for any id; raises ConfigError naming the file."""
     path = (folder or config_folder()) / KEYS_FILE
     data = _read(path)
     pack = data.pop("pack", "default")

@@ -51,8 +51,8 @@ def test_bindings_are_those_of_the_context() -> None:
 
 
 def test_remapping_replaces_switches_off_and_refuses_unknown_ids() -> None:
-    table = remapped({"move.down": ("n", "down"), "item.archive": ()})
-    assert bindings("list", table)["n"].id == "move.down"
+    table = remapped({"move.down": ("ctrl+n", "down"), "item.archive": ()})
+    assert bindings("list", table)["ctrl+n"].id == "move.down"
     assert "j" not in bindings("list", table)
     assert "D" not in bindings("list", table)
     with pytest.raises(ConfigError, match=r"move\.sideways"):

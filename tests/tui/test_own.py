@@ -32,10 +32,10 @@ def test_every_pack_fits_the_table() -> None:
 
 def test_a_keymap_builds_on_a_pack(folder: Path) -> None:
     (folder / "keys.toml").write_text(
-        'pack = "vim"\nmove.down = ["n", "down"]\n"item.archive" = []\nhelp.keys = "f2"\n'
+        'pack = "vim"\nmove.down = ["ctrl+n", "down"]\n"item.archive" = []\nhelp.keys = "f2"\n'
     )
     here = bindings("board", read_table(folder))
-    assert (here["n"].id, here["ctrl+r"].id, here["f2"].id) == ("move.down", "history.redo", "help.keys")
+    assert (here["ctrl+n"].id, here["ctrl+r"].id, here["f2"].id) == ("move.down", "history.redo", "help.keys")
     assert not {"j", "D", "?"} & here.keys()
 
 
@@ -106,10 +106,10 @@ def test_a_save_is_noticed_by_its_stamp(folder: Path) -> None:
 async def test_what_is_saved_holds_at_once(vault: Path, folder: Path) -> None:  # noqa: F811
     async with running(vault) as (app, pilot):
         (folder / "config.toml").write_text('theme = "nord"\ndensity = "detail"\n')
-        (folder / "keys.toml").write_text('move.down = ["n", "down"]\n')
+        (folder / "keys.toml").write_text('move.down = ["ctrl+n", "down"]\n')
         app.look_at_own_files()
         await until(pilot, lambda: app.theme == "nord" and app.asked.density == 4)
-        assert {key.id: key.keys for key in app.keys_here()}["move.down"] == ("n", "down")
+        assert {key.id: key.keys for key in app.keys_here()}["move.down"] == ("ctrl+n", "down")
         (folder / "keys.toml").write_text("move.down = [\n")
         app.look_at_own_files()
         await until(pilot, lambda: "keys.toml" in said(app))

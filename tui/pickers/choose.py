@@ -95,6 +95,12 @@ class Choose(Asking[tuple[str, ...] | None]):
         self.query_one(OptionList).can_focus = False
         self._show(best("", self._rows))
 
+    def more(self, rows: Sequence[Choice]) -> None:
+        """Other rows to choose from; what was typed goes on finding."""
+        self._rows = rows
+        if self.is_attached and (text := self.query_one(TextLine).value):
+            self._show(self._fitting(text))
+
     def warn(self, said: str) -> None:
         """Say below the rows what has happened meanwhile."""
         warning = self.query_one("#warning", Static)

@@ -7,7 +7,7 @@ question to the layout and the lines that changed, however many slots there are.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Protocol, get_args
 
 from rich.style import Style
@@ -40,6 +40,8 @@ class Paint:
     focused: bool
     ink: Callable[[Ink], Style]
     """The style for a purpose; its background is the grid's unless the theme says otherwise."""
+    labels: Mapping[Slot, str] = field(default_factory=dict)
+    """Two letters for each slot that can be jumped to, while somebody jumps."""
 
 
 class Renderer(Protocol):
@@ -143,6 +145,7 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         self._cursor: Slot | None = None
         self._marks: frozenset[Slot] = frozenset()
         self._anchor: Slot | None = None
+        self._labels: Mapping[Slot, str] = {}
         self._marks_before_range: frozenset[Slot] = frozenset()
         self._stood = Rect(0, 0, 0, 0)
         self._ground: Style | None = None  # what lines are painted on, while they are
@@ -225,6 +228,19 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         self._marks = keys
         self._repaint(changed)
         self.post_message(self.Marked(self, keys))
+
+    def in_view(self) -> list[Slot]:
+        """The slots that begin in view, top first; not more than there are lines and columns."""
+        layout = self._layout_now
+        if layout is None:
+            return []
+        top = self.scroll_offset.y
+        return [key for key in layout.visible(top, top + self._body()) if layout.markable(key)]
+
+    def label(self, labels: Mapping[Slot, str]) -> None:
+        """Show a label on these slots, or none any more."""
+        self._labels = labels
+        self.refresh()
 
     # Actions, named by the key table.
 
@@ -355,7 +371,7 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         if self._layout_now is None:
             return Strip.blank(self.size.width, self.rich_style)
-        paint = Paint(self.size.width, self._cursor, self._marks, self.has_focus, self._ink)
+        paint = Paint(self.size.width, self._cursor, self._marks, self.has_focus, self._ink, self._labels)
         header_height = self._renderer.header_height
         if y < header_height:
             return self._whole(self._renderer.header(y, paint))
