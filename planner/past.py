@@ -9,8 +9,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from planner.core.config import PATH as CONFIG_PATH
+from planner.core.config import Config, parse_config
 from planner.core.events import Event, FieldChange, Revision, field_of, said, told
+from planner.core.model import ParsedFile
+from planner.core.parse import parse_file
 from planner.core.people import author
+from planner.core.shelf import Shelf, row_of
 from planner.core.vault import Vault
 from planner.errors import Invalid, NotFound
 from planner.store import places, seen
@@ -247,17 +251,46 @@ def moment_of(session: Session, text: str, *, begin: bool = False) -> datetime |
     return datetime.combine(when, time() if begin else time(23, 59, 59), zone)
 
 
+class Travel:
+    """The vault at one revision after another: a file that is the same in both is not parsed again."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._toml: str | None = ""
+        self._config = Config()
+        self._known: dict[tuple[str, str], ParsedFile] = {}
+
+    def at(self, rev: str) -> Vault:
+        """The vault as a commit, or the last one of a day, holds it, under the configuration it holds.
+
+        Raises NotFound for what names no commit, Invalid where a text is not in this clone.
+        """
+        repo = repository(self._session)
+        sha = named(self._session, rev)
+        oids = _listed(self._session, repo, sha)
+        toml = oids.pop(CONFIG_PATH, None)
+        if toml != self._toml:
+            self._known = {}
+        wanted = {oid for path, oid in oids.items() if (path, oid) not in self._known}
+        blobs = repo.blobs(wanted | ({toml} if toml is not None else set()))
+        if lacking := [path for path, oid in oids.items() if oid in wanted and oid not in blobs]:
+            raise Invalid(
+                f"{lacking[0]} of {sha[:8]} is not in this clone", f"git archive {sha[:8]} >/dev/null fetches all of it"
+            )
+        if toml != self._toml:
+            self._toml, self._config = toml, parse_config(_decoded(blobs[toml]) if toml is not None else None)
+        files = {
+            (path, oid): self._known.get((path, oid)) or parse_file(path, _decoded(blobs[oid]), self._config)
+            for path, oid in sorted(oids.items())
+        }
+        self._known = files
+        made = {path: file for (path, _), file in files.items()}
+        return Vault(Shelf({path: row_of(file) for path, file in made.items()}, made.__getitem__, made), self._config)
+
+
 def vault_at(session: Session, rev: str) -> Vault:
-    """The vault of the files as a commit, or the last one of a day, holds them, under the configuration it holds."""
-    repo = repository(session)
-    sha = named(session, rev)
-    oids = _listed(session, repo, sha)
-    blobs = repo.blobs(set(oids.values()))
-    if lacking := [path for path, oid in oids.items() if oid not in blobs]:
-        raise Invalid(
-            f"{lacking[0]} of {sha[:8]} is not in this clone", f"git archive {sha[:8]} >/dev/null fetches all of it"
-        )
-    return Vault.parse({path: _decoded(blobs[oid]) for path, oid in oids.items()})
+    """The vault as a commit, or the last one of a day, holds it; see `Travel`."""
+    return Travel(session).at(rev)
 
 
 def dated(session: Session, text: str) -> tuple[str, datetime]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import os
 import shutil
 import subprocess
@@ -11,25 +12,29 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from queue import Queue
 from threading import Thread
 
 import pytest
 
 from planner.cli.app import main
+from planner.core.change import Delta
 from planner.session import Session
 from planner.store import fsops
 from planner.store.fsops import Completed, Ops, StrPath
 from planner.store.git import discover
 from planner.store.locks import SLACK
+from planner.store.watch import Watcher
 from tests.conftest import Claims
 
 TODAY = date(2026, 11, 25)
 TASK = "---\nid: k7f3qx\ntitle: Merge driver\nstatus: todo\ndue: 2026-12-01\n---\nText\n"
 FILE = "tasks/merge-k7f3qx.md"
 OTHER = "tasks/other-m2d9hz.md"
-CLAIM = "odd repositories and foreign states: files are safe, and what waits is said and committed later"
+CLAIM = "odd repositories: files are safe, and what waits is said and committed later"
+FOREIGN_CLAIM = "foreign states: files are safe, and what waits is said and committed later"
 
 
 @dataclass
@@ -659,10 +664,13 @@ class _Unauthorized(BaseHTTPRequestHandler):
 
 
 class serving:  # noqa: N801  # used as a function
-    """A server on this machine that asks everybody for a password."""
+    """A server on this machine; by default it asks everybody for a password."""
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler] = _Unauthorized) -> None:
+        self.handler = handler
 
     def __enter__(self) -> int:
-        self.server = HTTPServer(("127.0.0.1", 0), _Unauthorized)
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), self.handler)
         Thread(target=self.server.serve_forever, daemon=True).start()
         return self.server.server_port
 
@@ -671,19 +679,71 @@ class serving:  # noqa: N801  # used as a function
         self.server.server_close()
 
 
+class _Silent(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        """Takes the call, and says nothing until the other side has gone."""
+        self.rfile.read(1)
+
+    def log_message(self, *_: object) -> None:
+        """Nobody reads it."""
+
+
+def hanging_remote(place: Place) -> None:
+    """A remote that takes the call and never answers: the sync ends by itself, and what was done meanwhile stays."""
+    from planner import syncing
+
+    with serving(_Silent) as port:
+        place.git("remote", "add", "origin", f"http://127.0.0.1:{port}/plan.git")
+        with Session.open(place.root) as session:
+            done = syncing.run(session, limit=1.0)
+    assert done.offline is not None
+    assert "1 s" in done.offline.message or "answer" in done.offline.message, done.offline.message
+    assert done.offline.hint
+    assert place.run("move k7f3qx doing") == 0
+    assert place.subjects() == ["move k7f3qx: todo → doing"]
+    assert place.git("status", "--porcelain") == ""
+
+
+def watch_limit(place: Place) -> None:
+    """One watch for everything: the files are looked at every so often instead, and a line says why."""
+    heard: Queue[Delta] = Queue()
+    place.patch.setattr("planner.following.Watcher", functools.partial(Watcher, watch_limit=1, poll_seconds=0.05))
+    with Session.open(place.root) as session:
+        session.subscribe(heard.put)
+        session.watch()
+        (place.root / FILE).write_text(TASK.replace("todo", "doing"))
+        while "k7f3qx" not in heard.get(timeout=30).ids:
+            pass
+        assert session.vault.find("k7f3qx").status == "doing"
+        assert session.watching == "poll"
+        assert "more folders than the system lets one user watch" in session.watching_notice
+
+
+FOREIGN: Sequence[Callable[[Place], None]] = (
+    merging, rebasing, cherry_picking, bisecting, detached, unborn, bare, linked_worktree, submodule, sub_folder, shallow,
+    live_lock, stale_lock, failing_hook, hanging_hook, failing_signer, hanging_signer, credentials, hanging_remote,
+    read_only_vault, full_disk, ignored_file, lfs_pointer, of_somebody_else, watch_limit,
+)  # fmt: skip
+"""The foreign states: git in the middle of something, locks, hooks, signers, remotes, disks and limits."""
+
 ROWS: Sequence[Callable[[Place], None]] = (
     linked_worktree, submodule, sub_folder, no_git, no_git_program, bare, hidden_bare, of_somebody_else,
     detached, unborn, merging, merge_given_up, rebasing, rebase_given_up, cherry_picking, reverting, bisecting,
     live_lock, stale_lock, passing_hook, failing_hook, hanging_hook, untrusted_hook, hooks_off, failing_signer,
     hanging_signer, nobody, read_only_vault, forbidden_vault, read_only_git, full_disk, ignored_file, lfs_pointer,
     shallow, partial, clashing_names, hard_link, link_inside, link_outside, passing_files, skewed_clock, long_names,
-    credentials,
+    credentials, hanging_remote, watch_limit,
 )  # fmt: skip
 
 
 @pytest.mark.proof
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.__name__)
 def test_case(claims: Claims, place: Place, row: Callable[[Place], None]) -> None:
-    with claims(CLAIM) as claim:
+    with claims(FOREIGN_CLAIM if row in FOREIGN else CLAIM) as claim:
         row(place)
         claim.check(True, row.__name__)
+
+
+def test_every_foreign_state_is_tried() -> None:
+    assert len(set(FOREIGN)) == len(FOREIGN) == 25
+    assert set(FOREIGN) <= set(ROWS)

@@ -12,7 +12,7 @@ import pytest
 
 from planner.commands import Approve, Move, Set
 from planner.founding import HOOK, guard, init
-from planner.past import presence
+from planner.past import Travel, presence, vault_at
 from planner.proving import unproven, wrong_ways
 from planner.session import Session
 
@@ -169,3 +169,16 @@ def test_a_vault_for_a_team_begins_with_its_founder_a_team_and_the_hook(tmp_path
     assert session.vault.find("team").texts("members") == ("zoe-kovac",)
     assert session.vault.problems == ()
     assert (tmp_path / "plan" / HOOK).is_file()
+
+
+def test_the_vault_at_one_revision_after_another_is_what_each_alone_is(root: Path) -> None:
+    for wish in (Move(("a",), "doing"), Set(("a",), ("priority=high",))):
+        opened(root).run(wish)
+    (root / "planner.toml").write_text(TOML.replace('"todo"', '{name = "todo", category = "backlog"}'), encoding="utf-8")
+    opened(root).commit_by_hand()
+    session = opened(root)
+    travel = Travel(session)
+    for rev in ("HEAD", "HEAD~1", "HEAD~3", "HEAD~2", "HEAD"):
+        there, alone = travel.at(rev), vault_at(session, rev)
+        assert (dict(there.files), there.config) == (dict(alone.files), alone.config)
+    assert travel.at("HEAD").files["people/bo.md"] is travel.at("HEAD").files["people/bo.md"]
