@@ -174,7 +174,9 @@ def test_a_vault_for_a_team_begins_with_its_founder_a_team_and_the_hook(tmp_path
 def test_the_vault_at_one_revision_after_another_is_what_each_alone_is(root: Path) -> None:
     for wish in (Move(("a",), "doing"), Set(("a",), ("priority=high",))):
         opened(root).run(wish)
-    (root / "planner.toml").write_text(TOML.replace('"todo"', '{name = "todo", category = "backlog"}'), encoding="utf-8")
+    (root / "planner.toml").write_text(
+        TOML.replace('"todo"', '{name = "todo", category = "backlog"}'), encoding="utf-8"
+    )
     opened(root).commit_by_hand()
     session = opened(root)
     travel = Travel(session)

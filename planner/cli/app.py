@@ -28,6 +28,8 @@ class Call:
 
     arguments: argparse.Namespace
     output: Output
+    opened: Session | None = None
+    told: int = 0  # how many of the session's notices have been printed
 
     def today(self) -> date | None:
         """The day given with --today, None for the real one."""
@@ -63,9 +65,16 @@ class Call:
         session = Session.open(self.vault_folder(), today=self.today())
         if (rev := getattr(self.arguments, "at", None)) is not None:
             session.vault = session.at(rev)
-        for notice in session.notices:
-            self.output.say(f"planner: {notice}")
+        self.opened, self.told = session, 0
+        self.tell()
         return session
+
+    def tell(self) -> None:
+        """Print what the session has to say and has not said yet."""
+        notices = self.opened.notices if self.opened is not None else []
+        for notice in notices[self.told :]:
+            self.output.say(f"planner: {notice}")
+        self.told = len(notices)
 
 
 def _default_vault() -> Path | None:
@@ -150,7 +159,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         arguments = _parse(words)
         handler: Handler = arguments.handler
-        return handler(Call(arguments, output))
+        call = Call(arguments, output)
+        code = handler(call)
+        call.tell()
+        return code
     except PlannerError as error:
         output.error(error)
         return error.exit_code

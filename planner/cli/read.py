@@ -143,6 +143,7 @@ def show(call: Call) -> int:
     width = max((len(field.label) for field in page.fields), default=0)
     for field in page.fields:
         out.spans([(f"  {field.label:<{width}}  ", "dim"), (field.text, "")])
+    _approvals(call, session, item)
     for title, related in (("part of", page.chain), ("waits for", page.predecessors), ("blocks", page.successors)):
         _related(call, title, related)
     if page.children:
@@ -160,6 +161,22 @@ def show(call: Call) -> int:
         out.line()
         out.lines(page.body.strip("\n"))
     return 0
+
+
+def _approvals(call: Call, session: Session, item: Item) -> None:
+    from planner.core.concern import standings
+
+    for one in standings(session.vault, item, session.today()):
+        said = [f"waits for {', '.join(one.awaited)}"] if one.awaited else []
+        said += [f"{who}: {decision.verdict}" for who, decision in one.said.items()]
+        said += [f"{decision.by}: {decision.verdict}, stale" for decision in one.stale if decision.by not in one.said]
+        call.output.spans(
+            [
+                ("  approval  ", "dim"),
+                (f"{one.step.name} {one.result}", ""),
+                (f"; {'; '.join(said)}" if said else "", "dim"),
+            ]
+        )
 
 
 def _related(call: Call, title: str, related: Iterable[Related]) -> None:

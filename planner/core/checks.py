@@ -157,4 +157,4 @@ def _rules(vault: Vault) -> Iterator[Problem]:
     """The team's own rules; a limit that is passed is a fault of no one item."""
     for item, name, code, message, value in rules.faults(vault):
         yield fault_in(vault, item, name, code, message, value=value)
-    yield from (problem(path, 1, 1, "over-limit", message) for path, message in rules.passed_limits(vault))
+    yield from rules.passed_limits(vault)

@@ -21,15 +21,18 @@ def followers(item: Item) -> tuple[str, ...]:
     return tuple(dict.fromkeys(who for name in _FOLLOWING for who in item.texts(name)))
 
 
+def standings(vault: Vault, item: Item, today: date) -> tuple[Standing, ...]:
+    """How the approvals stand that an item asks for, itself and by its state."""
+    state = vault.config.workflow_of(item).state(item.status) if item.has_workflow else None
+    return stand(vault, item, (*own_steps(item), *(state.approvals if state is not None else ())), today)
+
+
 def awaiting(vault: Vault, item: Item, me: str, today: date) -> tuple[Standing, ...]:
     """The approval steps of an item that wait for a person to decide; none of their own work."""
-    workflow = vault.config.workflow_of(item)
-    state = workflow.state(item.status) if item.has_workflow else None
-    steps = (*own_steps(item), *(state.approvals if state is not None else ()))
-    if not steps or (is_own(item, me) and not workflow.self_approval):
+    found = standings(vault, item, today)
+    if not found or (is_own(item, me) and not vault.config.workflow_of(item).self_approval):
         return ()
-    standings = stand(vault, item, steps, today)
-    return tuple(one for one in standings if any(may_decide(vault, me, name) is not None for name in one.awaited))
+    return tuple(one for one in found if any(may_decide(vault, me, name) is not None for name in one.awaited))
 
 
 def awaits(vault: Vault, item: Item, me: str, today: date) -> bool:

@@ -9,9 +9,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from planner.core.approvals import left, own_rows, own_steps, read_decision, read_step
+from planner.core.document import line_column
 from planner.core.limits import breaches
-from planner.core.model import Item
+from planner.core.model import Item, Problem
 from planner.core.people import namesakes
+from planner.core.problems import problem
 from planner.core.settings import FILE
 from planner.core.workflow import lacking
 
@@ -30,13 +32,15 @@ def faults(vault: Vault) -> Iterator[Told]:
         yield person, "name", "same-name", f"'{name}' may mean {person.id} or {ids}", ""
 
 
-def passed_limits(vault: Vault) -> Iterator[tuple[str, str]]:
-    """Hard limits that are passed: where they stand in planner.toml, and what is wrong."""
+def passed_limits(vault: Vault) -> Iterator[Problem]:
+    """Hard limits that are passed, each where its state stands in planner.toml."""
     for workflow in vault.config.workflows:
         for state in workflow.states:
             for breach in breaches(vault, workflow, state):
                 if breach.hard and not breach.expedited:
-                    yield FILE, f"over the limit, {breach}"
+                    text = vault.config.text or ""
+                    line, column = line_column(text, max(text.find(f'"{state.name}"'), 0))
+                    yield problem(FILE, line, column, "over-limit", f"over the limit, {breach}")
 
 
 def _states(vault: Vault) -> Iterator[Told]:

@@ -1,4 +1,4 @@
-"""History as it is shown: an item's own, the operations of the vault, and who set each field."""
+"""History as it is shown: changes in words, and who set each field."""
 
 from __future__ import annotations
 
@@ -12,44 +12,6 @@ from planner.core.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One commit in an item's history: `moved todo → doing` in parts, one for each changed field."""
-
-    commit: str
-    when: datetime
-    who: str
-    subject: str
-    parts: tuple[str, ...]
-
-    @property
-    def text(self) -> str:
-        """All of it in one line."""
-        return "; ".join(self.parts)
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """One commit in the log of operations; `name` is what `undo` takes, `undone` whether a later one took it back."""
-
-    name: str
-    commit: str
-    when: datetime
-    who: str
-    subject: str
-    ids: tuple[str, ...]
-    parts: tuple[str, ...]
-    mine: bool
-    undone: bool
-    undoes: bool
-    merge: bool
-
-    @property
-    def can_be_taken_back(self) -> bool:
-        """Whether `undo` with its name does something."""
-        return not self.undone and not self.merge
-
-
-@dataclass(frozen=True, slots=True)
 class Setting:
     """Who gave a field the value it has; `commit` is empty where it is in no commit yet, or older than the history."""
 
@@ -59,13 +21,6 @@ class Setting:
     when: datetime | None = None
     who: str = ""
     subject: str = ""
-
-
-def lines(revisions: Iterable[Revision]) -> Iterator[Line]:
-    """An item's history as lines, in the order given."""
-    for revision in revisions:
-        parts = tuple(in_words(change) for change in worth_telling(revision.changes))
-        yield Line(revision.commit, revision.when, revision.who, revision.subject, parts)
 
 
 def worth_telling(changes: Iterable[FieldChange]) -> Iterator[FieldChange]:
@@ -99,32 +54,6 @@ def in_words(change: FieldChange | Event) -> str:
 def _short(value: str | None) -> str:
     line = " ".join((value or "").split())
     return line if len(line) <= 60 else f"{line[:59]}…"
-
-
-def operations(revisions: Iterable[Revision], emails: Iterable[str] = ()) -> Iterator[Operation]:
-    """The log of operations from newest-first revisions; those by one of the e-mail addresses are mine.
-
-    An undo counts only while it is not undone itself, as in `planner undo`.
-    """
-    own = {email.casefold() for email in emails}
-    taken_back: set[str] = set()
-    for revision in revisions:
-        undone = not taken_back.isdisjoint(revision.names)
-        if not undone and not revision.merge:
-            taken_back.update(revision.undoes)
-        yield Operation(
-            name=revision.op or revision.commit,
-            commit=revision.commit,
-            when=revision.when,
-            who=revision.who,
-            subject=revision.subject,
-            ids=tuple(dict.fromkeys(change.id for change in revision.changes)),
-            parts=tuple(in_words(change) for change in worth_telling(revision.changes)),
-            mine=revision.email.casefold() in own,
-            undone=undone,
-            undoes=bool(revision.undoes),
-            merge=revision.merge,
-        )
 
 
 def blame(item: Item, vault: Vault, revisions: Iterable[Revision]) -> tuple[Setting, ...]:

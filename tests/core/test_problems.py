@@ -88,7 +88,7 @@ BUILT: Mapping[str, tuple[Files, str, int, int]] = {
             "planner.toml": STRICT,
             **{f"tasks/{n}.md": task(f"title: {n}", "status: doing", "estimate: 1d") for n in "ab"},
         },
-        "planner.toml", 1, 1,
+        "planner.toml", 4, 11,
     ),
     "bad-approval": ({"tasks/x.md": task("approvals: [{rule: most, approvers: ana}]")}, "tasks/x.md", 2, 12),
     "approver-left": (
