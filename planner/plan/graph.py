@@ -101,17 +101,26 @@ def graph(network: Network) -> Graph:
     place = [0] * len(order)
     for position, raw in enumerate(order):
         place[raw] = position
-    names, before, after = making.names, making.before, making.after
-    activities = network.activities
+    placed = place.__getitem__
+
+    def rows(raw_rows: list[list[int]]) -> list[Sequence[int]]:
+        return [row and list(map(placed, row)) for row in map(raw_rows.__getitem__, order)]
+
+    def arcs(raw_arcs: Mapping[int, Sequence[Arc]]) -> dict[int, Sequence[Arc]]:
+        return {place[raw]: [Arc(place[arc[0]], *arc[1:]) for arc in found] for raw, found in raw_arcs.items()}
+
+    names, gates = making.names[: making.count], making.names[making.count :]
+    activities = [*map(network.activities.__getitem__, names), *(None for _ in gates)]
+    paths = [*names, *(gate.rpartition("\n")[2] for gate in gates)]
     return Graph(
-        names=[names[raw].rpartition("\n")[2] for raw in order],
-        activities=[None if "\n" in names[raw] else activities[names[raw]] for raw in order],
-        index={name: place[raw] for raw, name in enumerate(names) if "\n" not in name},
-        before=[[place[raw] for raw in before[each]] for each in order],
-        after=[[place[raw] for raw in after[each]] for each in order],
-        arcs_before={place[raw]: [arc._replace(node=place[arc.node]) for arc in a] for raw, a in making.into.items()},
-        arcs_after={place[raw]: [arc._replace(node=place[arc.node]) for arc in a] for raw, a in making.out_of.items()},
-        leaves={path: [place[raw] for raw in raws] for path, raws in making.under.items()},
+        names=[paths[raw] for raw in order],
+        activities=[activities[raw] for raw in order],
+        index=dict(zip(names, place, strict=False)),
+        before=rows(making.before),
+        after=rows(making.after),
+        arcs_before=arcs(making.into),
+        arcs_after=arcs(making.out_of),
+        leaves={path: list(map(placed, raws)) for path, raws in making.under.items()},
         cycles=cycles,
     )
 
@@ -133,6 +142,7 @@ class _Making:
         self.network = network
         activities = network.activities
         self.names = sorted(path for path, activity in activities.items() if not activity.summary)
+        self.count = len(self.names)
         self.number = {name: raw for raw, name in enumerate(self.names)}
         self.under = self._leaves()
         self.before: list[list[int]] = [[] for _ in self.names]

@@ -106,7 +106,8 @@ class _Bounds:
 
     def __init__(self, network: Network) -> None:
         self.network = network
-        self._known: dict[str | None, tuple[Moment, Moment]] = {None: (network.start, FAR)}
+        self._begin = max(network.start, network.status)
+        self._known: dict[str | None, tuple[Moment, Moment]] = {None: (self._begin, FAR)}
 
     def of(self, activity: Activity) -> tuple[Moment, Moment]:
         """No start before and no finish after, by all summaries over an activity."""
@@ -114,7 +115,7 @@ class _Bounds:
             activities = self.network.activities
             over = [activities[path] for path in summaries_over(activity, activities)]
             self._known[activity.parent] = (
-                max([self.network.start, *map(_floor, over)]), min([FAR, *map(_ceiling, over)]),
+                max([self._begin, *map(_floor, over)]), min([FAR, *map(_ceiling, over)]),
             )  # fmt: skip
         return self._known[activity.parent]
 
@@ -123,9 +124,10 @@ def _term(activity: Activity | None, bounds: _Bounds) -> _Term:
     if activity is None:
         return ELAPSED, 0, bounds.network.start, FAR, None, None
     floor, ceiling = bounds.of(activity)
-    floor, ceiling = max(floor, bounds.network.status, _floor(activity)), min(ceiling, _ceiling(activity))
+    if activity.not_before is not None or activity.deadline is not None or activity.constraint_date is not None:
+        floor, ceiling = max(floor, _floor(activity)), min(ceiling, _ceiling(activity))
     length = activity.duration if activity.remaining is None else activity.remaining
-    ruled = activity if activity.started or activity.constraint in _RULES else None
+    ruled = activity if activity.actual_start is not None or activity.constraint in _RULES else None
     if activity.elapsed or not activity.duration:
         return ELAPSED, length, activity.calendar.next_start(floor), ceiling, activity.project, ruled
     return activity.clock or activity.calendar, length, floor, ceiling, activity.project, ruled

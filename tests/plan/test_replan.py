@@ -58,6 +58,7 @@ def same(one: Plan, two: Plan) -> bool:
     )  # fmt: skip
 
 
+@pytest.mark.proof
 def test_after_an_edit_the_plan_is_the_same_as_from_scratch(claims: Claims) -> None:
     random = Random(5)
     taken_over = 0

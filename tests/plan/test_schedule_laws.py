@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.core.hours import WorkingHours, parse_hours
 from planner.core.values import DateRange
 from planner.plan.calendar import ELAPSED, Calendar
-from planner.plan.model import Activity, Link, Network, Schedule
+from planner.plan.model import Activity, Dates, Link, Network, Schedule
 from planner.plan.schedule import schedule
+from tests.conftest import Claims
 from tests.plan.networks import DAY, MONDAY, OFFICE
 from tests.proof import times
 
 PLANT = Calendar.of("plant", WorkingHours(parse_hours("Mon-Sat 06:00-14:00")))
 NIGHT = Calendar.of("night", WorkingHours(parse_hours("Sun-Thu 22:00-06:00")))
+pytestmark = pytest.mark.proof
+
 CALENDARS = (OFFICE, PLANT, NIGHT)
 LENGTHS = st.one_of(st.just(0), st.integers(1, 5 * DAY))
 
@@ -56,89 +62,139 @@ def allowed(link: Link, plan: Schedule) -> tuple[int, int, Calendar]:
     return least, two.early_start if link.type in {"FS", "SS"} else two.early_finish, activity.calendar
 
 
-@given(networks())
-@settings(max_examples=times(100, 2000))
-def test_nothing_starts_before_its_logic_allows(network: Network) -> None:
-    plan = schedule(network)
-    for link in network.links:
-        least, stands, calendar = allowed(link, plan)
-        assert stands >= least or calendar.between(stands, least) <= 0, link
-    for name, activity in network.activities.items():
-        dates = plan.dates[name]
-        clock = ELAPSED if activity.elapsed or activity.milestone else activity.calendar
-        assert dates.early_start >= max(MONDAY, activity.constraint_date or 0)
-        assert clock.between(dates.early_start, dates.early_finish) == activity.duration
-        if dates.driving == ():
-            begin = max(MONDAY, activity.constraint_date or 0)
-            assert dates.early_start == activity.calendar.next_start(begin), "nothing holds it, so it starts at once"
+def law(
+    claims: Claims, name: str, strategy: st.SearchStrategy[Network], holds: Callable[[Network], bool], full: int
+) -> None:
+    """A sentence about every network, tried on so many; the failing one is shrunk by hypothesis."""
+    count = times(full // 20, full)
+    with claims(name, expect=count) as claim:
+
+        @settings(max_examples=count, database=None)
+        @given(strategy)
+        def check(network: Network) -> None:
+            assert claim.check(holds(network), network)
+
+        check()
 
 
-@given(networks())
-@settings(max_examples=times(100, 2000))
-def test_total_float_is_what_it_may_slip_and_no_minute_more(network: Network) -> None:
-    plan = schedule(network)
-    for name, dates in plan.dates.items():
-        activity = network.activities[name]
-        assert dates.critical == (dates.total_float <= 0)
-        assert dates.total_float >= 0, "without deadlines nothing is late"
-        if activity.elapsed or activity.milestone:
-            continue
-        late = {**network.activities, name: replace(activity, leveling_delay=dates.total_float)}
-        assert schedule(replace(network, activities=late)).finish == plan.finish
-        later = {**network.activities, name: replace(activity, leveling_delay=dates.total_float + 1)}
-        assert schedule(replace(network, activities=later)).finish > plan.finish
+def test_nothing_starts_before_its_logic_allows(claims: Claims) -> None:
+    def holds(network: Network) -> bool:
+        plan = schedule(network)
+        for link in network.links:
+            least, stands, calendar = allowed(link, plan)
+            if stands < least and calendar.between(stands, least) > 0:
+                return False
+        return all(starts_right(network.activities[name], dates) for name, dates in plan.dates.items())
+
+    law(claims, "no activity starts before its logic allows, or later than it must", networks(), holds, 2000)
 
 
-@given(networks())
-@settings(max_examples=times(60, 1000))
-def test_free_float_is_what_it_may_slip_without_moving_another(network: Network) -> None:
-    plan = schedule(network)
-    for name, dates in plan.dates.items():
-        activity = network.activities[name]
-        if activity.elapsed or activity.milestone or not any(link.predecessor == name for link in network.links):
-            continue
-        for more, moves in ((0, False), (1, True)):
-            slipped = {**network.activities, name: replace(activity, leveling_delay=dates.free_float + more)}
-            then = schedule(replace(network, activities=slipped))
-            moved = any(then.dates[other].start != plan.dates[other].start for other in plan.dates if other != name)
-            assert moved == moves
+def starts_right(activity: Activity, dates: Dates) -> bool:
+    """Whether it starts at once where nothing holds it, never before its date, and takes as long as it should."""
+    clock = ELAPSED if activity.elapsed or activity.milestone else activity.calendar
+    begin = max(MONDAY, activity.constraint_date or 0)
+    at_once = bool(dates.driving) or dates.early_start == activity.calendar.next_start(begin)
+    lasts = clock.between(dates.early_start, dates.early_finish) == activity.duration
+    return at_once and lasts and dates.early_start >= begin
 
 
-@given(networks())
-@settings(max_examples=times(60, 1000))
-def test_removing_a_link_never_makes_anything_later(network: Network) -> None:
-    plan = schedule(network)
-    for link in network.links:
-        freed = schedule(replace(network, links=tuple(other for other in network.links if other != link)))
-        for name, dates in freed.dates.items():
-            assert dates.early_start <= plan.dates[name].early_start
-            assert dates.early_finish <= plan.dates[name].early_finish
+def test_total_float_is_what_it_may_slip_and_no_minute_more(claims: Claims) -> None:
+    def holds(network: Network) -> bool:
+        plan = schedule(network)
+        return all(
+            dates.critical == (dates.total_float <= 0)
+            and dates.total_float >= 0  # without deadlines nothing is late
+            and delayed(network, name, dates.total_float).finish == plan.finish
+            and delayed(network, name, dates.total_float + 1).finish > plan.finish
+            for name, dates in plan.dates.items()
+            if counts_work(network, name)
+        )
+
+    law(claims, "total float is exact; critical work has none", networks(), holds, 2000)
 
 
-@given(networks(kinds="FS SS", least_lag=0), st.integers(0, 20), st.integers(0, 3))
-@settings(max_examples=times(60, 1000))
-def test_a_holiday_never_makes_anything_earlier(network: Network, first: int, more: int) -> None:
+def test_free_float_is_what_it_may_slip_without_moving_another(claims: Claims) -> None:
+    def holds(network: Network) -> bool:
+        plan = schedule(network)
+
+        def moved(name: str, minutes: int) -> bool:
+            then = delayed(network, name, minutes)
+            return any(then.dates[other].start != dates.start for other, dates in plan.dates.items() if other != name)
+
+        leading = {link.predecessor for link in network.links}
+        return all(
+            not moved(name, plan.dates[name].free_float) and moved(name, plan.dates[name].free_float + 1)
+            for name in leading
+            if counts_work(network, name)
+        )
+
+    law(claims, "free float is exact", networks(), holds, 1000)
+
+
+def counts_work(network: Network, name: str) -> bool:
+    """Whether an activity's float is counted by the minute of its own clock: not a milestone's, not elapsed work's."""
+    activity = network.activities[name]
+    return not activity.elapsed and not activity.milestone
+
+
+def delayed(network: Network, name: str, minutes: int) -> Schedule:
+    """The schedule where one activity starts so many working minutes later."""
+    later = {**network.activities, name: replace(network.activities[name], leveling_delay=minutes)}
+    return schedule(replace(network, activities=later))
+
+
+def test_removing_a_link_never_makes_anything_later(claims: Claims) -> None:
+    def holds(network: Network) -> bool:
+        plan = schedule(network)
+        freed = (
+            schedule(replace(network, links=tuple(other for other in network.links if other != link)))
+            for link in network.links
+        )
+        return all(never_earlier(then, plan) for then in freed)
+
+    law(claims, "removing a dependency never makes anything later", networks(), holds, 1000)
+
+
+def never_earlier(before: Schedule, after: Schedule) -> bool:
+    return all(
+        after.dates[name].early_start >= dates.early_start and after.dates[name].early_finish >= dates.early_finish
+        for name, dates in before.dates.items()
+    )
+
+
+def test_a_holiday_never_makes_anything_earlier(claims: Claims) -> None:
     """Of work tied by its start: what is tied by its finish, or leads, begins earlier so as to end in time."""
-    plan = schedule(network)
-    day = date(2026, 11, 30) + timedelta(days=first)
-    away = {calendar: calendar.without([DateRange(day, day + timedelta(days=more))]) for calendar in CALENDARS}
+
+    def holds(network: Network) -> bool:
+        plan = schedule(network)
+        return all(
+            never_earlier(plan, closed(network, first, first + more)) for first in range(0, 12, 3) for more in (0, 2)
+        )
+
+    law(claims, "adding a holiday never makes anything earlier", networks(kinds="FS SS", least_lag=0), holds, 1000)
+
+
+def closed(network: Network, first: int, last: int) -> Schedule:
+    """The schedule where nobody works from one day to another, counted from the first Monday."""
+    days = DateRange(date(2026, 11, 30) + timedelta(days=first), date(2026, 11, 30) + timedelta(days=last))
+    away = {calendar: calendar.without([days]) for calendar in CALENDARS}
     activities = {name: replace(a, calendar=away[a.calendar]) for name, a in network.activities.items()}
-    then = schedule(replace(network, activities=activities))
-    for name, dates in then.dates.items():
-        assert dates.early_start >= plan.dates[name].early_start
-        assert dates.early_finish >= plan.dates[name].early_finish
+    return schedule(replace(network, activities=activities))
 
 
-@given(networks(), st.randoms(use_true_random=False))
-@settings(max_examples=times(40, 500))
-def test_the_order_of_files_and_links_says_nothing(network: Network, random: object) -> None:
-    names, links = list(network.activities), list(network.links)
-    random.shuffle(names)  # type: ignore[attr-defined]  # hypothesis gives a Random
-    random.shuffle(links)  # type: ignore[attr-defined]
-    other = Network({name: network.activities[name] for name in names}, tuple(links), network.start, network.status)
-    one, two = schedule(network), schedule(other)
-    assert {n: replace(d, driving=()) for n, d in one.dates.items()} == {
-        n: replace(d, driving=()) for n, d in two.dates.items()
-    }
-    assert {n: set(d.driving) for n, d in one.dates.items()} == {n: set(d.driving) for n, d in two.dates.items()}
-    assert (one.critical, one.finish, one.conflicts) == (two.critical, two.finish, two.conflicts)
+def test_the_order_of_files_and_links_says_nothing(claims: Claims) -> None:
+    def told(plan: Schedule) -> object:
+        rows = {name: (replace(d, driving=()), frozenset(d.driving)) for name, d in plan.dates.items()}
+        return rows, plan.critical, plan.finish, plan.conflicts
+
+    def holds(network: Network) -> bool:
+        names, links = list(network.activities), list(network.links)
+        random = Random(len(links))
+        random.shuffle(names)
+        random.shuffle(links)
+        activities = {name: network.activities[name] for name in names}
+        again = Network(network.activities, network.links, network.start, network.status)
+        shuffled = Network(activities, tuple(links), network.start, network.status)
+        return told(schedule(network)) == told(schedule(again)) == told(schedule(shuffled))
+
+    law(claims, "scheduling is deterministic and independent of file order", networks(), holds, 1000)
