@@ -84,6 +84,9 @@ def _print(call: Call, view: Leveling, vault: Vault, today: date) -> None:
     from planner.cli.scheduling import day_text
 
     out = call.output
+    if not view.count:
+        out.say("nothing to schedule")
+        return
     if view.moved:
         out.table([_row(moved, vault, today) for moved in view.moved], heads=_HEADS, flexible=1)
     for much in view.too_much:
@@ -93,8 +96,8 @@ def _print(call: Call, view: Leveling, vault: Vault, today: date) -> None:
         out.line(f"still too much for @{much.person}, {until}: {ids}", "overdue")
     was, is_ = view.finish
     end = f"the plan ends {day_text(is_, today)}" + (f", not {day_text(was, today)}" if was != is_ else "")
-    count = len(view.moved)
-    out.line(f"{count} {'item moves' if count == 1 else 'items move'}; {end}" if count else f"nothing moves; {end}")
+    moving = f"{len(view.moved)} of {view.count} items move" if view.moved else "nothing moves"
+    out.line(f"{moving}; {end}")
     if view.note:
         out.say(view.note)
     if view.moved:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 from math import gcd
 from typing import TypeAlias
@@ -71,8 +71,9 @@ class _Writer:
         """The first day of the project, and the day after its last: twice as long as the plan, and a year."""
         network = self.plan.network
         starts = [self.plan.dates[path].start for path, a in network.activities.items() if not a.summary]
-        first, last = day_of(min([network.status, *starts])), day_of(self.plan.finish)
-        return first, last + (last - first) + timedelta(days=365)
+        first, last = day_of(min([network.status, *starts])), day_of(max(network.status, self.plan.finish))
+        end = last.toordinal() + (last - first).days + 365
+        return first, date.fromordinal(min(end, date.max.toordinal()))
 
     def _moment(self, m: Moment) -> str:
         return f"{as_datetime(m - m % self.step):%Y-%m-%d-%H:%M}"
@@ -99,7 +100,7 @@ class _Writer:
             day = f"{_id(name)}_{number}"
             spans = _spans(special.spans)
             yield f'shift {day} "{special.days}" {{ workinghours mon - sun {spans} }}'
-            pieces = list(_replaced(pieces, special.days.start, special.days.end + timedelta(days=1), day))
+            pieces = list(_replaced(pieces, special.days.start, _next(special.days.end), day))
         said = ", ".join(f"{shift} {begin} - {end}" for begin, end, shift in pieces)
         yield f"macro {_id(name)} [shifts {said}]"
 
@@ -297,4 +298,9 @@ def _replaced(pieces: Sequence[Piece], begin: date, end: date, shift: str) -> It
 
 
 def _days(days: DateRange) -> str:
-    return f"{days.start} - {days.end + timedelta(days=1)}"
+    return f"{days.start} - {_next(days.end)}"
+
+
+def _next(day: date) -> date:
+    """The day after, as far as there is one."""
+    return date.fromordinal(min(day.toordinal() + 1, date.max.toordinal()))

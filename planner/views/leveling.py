@@ -48,6 +48,8 @@ class TooMuch:
 class Leveling:
     """A preview of levelling, and what would be written: path and `leveling_delay` of each delayed item."""
 
+    count: int
+    """How many items are planned, moved or not."""
     moved: tuple[MovedItem, ...]
     too_much: tuple[TooMuch, ...]
     finish: tuple[date, date]
@@ -61,6 +63,7 @@ def leveling(vault: Vault, today: date, options: Options) -> Leveling:
     found = leveled(network(vault, today), capacities(vault), options)
     activities = found.after.network.activities
     return Leveling(
+        sum(not activity.summary for activity in activities.values()),
         tuple(_moved(vault, found, move) for move in found.moves),
         tuple(
             TooMuch(o.person, as_datetime(o.start), as_datetime(o.finish), o.asked, tuple(_items(vault, o.paths)))

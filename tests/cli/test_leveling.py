@@ -44,7 +44,7 @@ def test_a_preview_says_what_moves_and_writes_nothing(vault: Path, capsys: pytes
         "id  title   from        to          until       by   why",
         "b   Task b  Wed 25 Nov  Fri 27 Nov  Tue  1 Dec  +2d  @ana on a",
         "c   Task c  Mon 30 Nov  Wed  2 Dec  Wed  2 Dec  +2d  after b",
-        "2 items move; the plan ends Wed  2 Dec, not Mon 30 Nov",
+        "2 of 3 items move; the plan ends Wed  2 Dec, not Mon 30 Nov",
     ]
     assert "nothing is written yet" in told.err
     assert git(vault, "status", "--porcelain") == ""
@@ -90,6 +90,14 @@ def test_smoothing_keeps_the_end_and_tells_what_is_too_much(vault: Path, capsys:
         "still too much for @ana, Wed 25 Nov 09:00 to Thu 26 Nov 18:00: a, b",
         "nothing moves; the plan ends Mon 30 Nov",
     ]
+
+
+def test_an_empty_plan_has_nothing_to_level(vault: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in vault.glob("tasks/*.md"):
+        path.unlink()
+    assert run(vault) == 0
+    told = capsys.readouterr()
+    assert (told.out, told.err) == ("", "nothing to schedule\n")
 
 
 def test_without_the_solver_a_sentence_says_so(

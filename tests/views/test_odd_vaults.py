@@ -9,11 +9,14 @@ import pytest
 
 from planner.core.model import Unread
 from planner.core.vault import Vault
+from planner.interop.taskjuggler import export
+from planner.plan.leveling import Options
 from planner.query.language import parse_query
 from planner.views.agenda import agenda, today
 from planner.views.board import board
 from planner.views.detail import detail
 from planner.views.facts import facts, second_line
+from planner.views.leveling import leveling
 from planner.views.record import board_record, show_record
 from planner.views.table import table
 
@@ -67,3 +70,41 @@ def test_every_item_has_a_card_a_row_a_page_and_a_record(vault: Vault) -> None:
 def test_the_days_are_drawn(vault: Vault) -> None:
     assert [item.path for item in today(vault, TODAY).items("overdue")] == ["tasks/far.md"]
     assert [entry.item.path for entry in agenda(vault, TODAY).days[0].entries] == ["tasks/far.md"]
+
+
+TASK = "---\nestimate: 3d\nassignee: x\n"
+HARD = {
+    "a circle": {"tasks/a.md": f"{TASK}depends_on: b\n---\n", "tasks/b.md": f"{TASK}depends_on: a\n---\n"},
+    "a circle of parents": {"tasks/a.md": f"{TASK}parent: b\n---\n", "tasks/b.md": f"{TASK}parent: a\n---\n"},
+    "no capacity": {"people/x.md": "---\ncapacity: 0h\n---\n", "tasks/a.md": f"{TASK}units: 0%\n---\n"},
+    "always away": {
+        "people/x.md": "---\nleave: 0001-01-01..9999-12-31\n---\n",
+        "tasks/a.md": f"{TASK}---\n",
+        "tasks/b.md": f"{TASK}---\n",
+    },
+    "the last days": {
+        "tasks/a.md": f"{TASK}scheduled: 9999-12-30\n---\n",
+        "tasks/b.md": f"{TASK}constraint: MSO 0001-01-01\n---\n",
+    },
+    "endless work": {
+        "tasks/a.md": "---\nestimate: 999999999w\nassignee: x\n---\n",
+        "tasks/b.md": f"{TASK}leveling_delay: 99999999w\n---\n",
+    },
+    "twice the same": {"tasks/a.md": "---\nduration: 0h\nassignee: [x, x]\nunits: [300%, 1%, 2%]\n---\n"},
+    "nothing": {},
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_hard_plans_are_levelled_and_exported(name: str) -> None:
+    vault = Vault.parse({"planner.toml": "", **HARD[name]})
+    tasks = sum(path.startswith("tasks/") for path in HARD[name])
+    count = 0 if name == "a circle of parents" else tasks  # each is a summary of the other
+    for options in (Options(), Options(parallel=True), Options(smooth=True), Options(optimize=True, seconds=0.1)):
+        assert leveling(vault, TODAY, options).count == count
+    assert export(vault, TODAY).count("task today ") == 1
+
+
+def test_odd_files_are_levelled_and_exported(vault: Vault) -> None:
+    assert leveling(vault, TODAY, Options()).count
+    assert export(vault, TODAY).startswith("project plan ")
