@@ -24,6 +24,7 @@ _HINTED = 20
 
 def check(vault: Vault) -> tuple[Problem, ...]:
     """Every fault across files, in the order of path and line."""
+<<<<<<< HEAD
     found: list[Problem] = []
     for rule in (
         _duplicate_ids,
@@ -39,6 +40,17 @@ def check(vault: Vault) -> tuple[Problem, ...]:
     ):
         found.extend(rule(vault))
     return tuple(sorted(set(found)))
+=======
+    return tuple(sorted({*check_ties(vault), *check_rules(vault)}))
+
+
+def check_ties(vault: Vault) -> tuple[Problem, ...]:
+    """Faults in what files say of each other, which hang on nothing but `relations.ties`, in the order of path and line."""
+    found: set[Problem] = set()
+    for rule in (_duplicate_ids, _references, _dependencies, _cycles, _people, _projects, _names):
+        found.update(rule(vault))
+    return tuple(sorted(found))
+>>>>>>> 012ef4b (Faults against a team's rules are looked for anew at each change)
 
 
 def _duplicate_ids(vault: Vault) -> Iterator[Problem]:
@@ -153,8 +165,11 @@ def _clashes(paths: Iterable[str]) -> Iterator[Problem]:
         yield problem(path, 1, 1, "name-clash", f"the name differs from {others} only in case or accents")
 
 
-def _rules(vault: Vault) -> Iterator[Problem]:
-    """The team's own rules; a limit that is passed is a fault of no one item."""
+def check_rules(vault: Vault) -> Iterator[Problem]:
+    """Faults against the team's own rules, and in what the plan is computed from; a passed limit is no one item's."""
+    from planner.core.planfaults import plan_faults
+
+    yield from plan_faults(vault)
     for item, name, code, message, value in rules.faults(vault):
         yield fault_in(vault, item, name, code, message, value=value)
     yield from rules.passed_limits(vault)

@@ -81,8 +81,8 @@ class Vault:
         for name in ("by_name", "predecessors", "successors", "members"):
             if name in known:
                 new.__dict__[name] = known[name].among(new.files)
-        if "cross_problems" in known and not any(path in self.cross_problems for path in changed):
-            new.__dict__["cross_problems"] = self.cross_problems  # their places in the changed files may have moved
+        if "_tie_problems" in known and not any(fault.path in changed for fault in self._tie_problems):
+            new.__dict__["_tie_problems"] = self._tie_problems  # else their places in the changed files may have moved
 
     def _differs(self, path: str, text: str | Unread | None) -> bool:
         """Whether a file would say something else with this text."""
@@ -281,9 +281,15 @@ class Vault:
         from planner.core import checks
 
         index: dict[str, list[Problem]] = {}
-        for fault in checks.check(self):
+        for fault in sorted({*self._tie_problems, *checks.check_rules(self)}):
             index.setdefault(fault.path, []).append(fault)
         return {path: tuple(faults) for path, faults in index.items()}
+
+    @cached_property
+    def _tie_problems(self) -> tuple[Problem, ...]:
+        from planner.core import checks
+
+        return checks.check_ties(self)
 
     @cached_property
     def problems(self) -> tuple[Problem, ...]:

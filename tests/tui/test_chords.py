@@ -59,4 +59,5 @@ def test_the_table_resolves_and_shows_its_options() -> None:
         "l": "List",
         "c": "Calendar",
         "p": "Timeline",
+        "!": "What a merge asks",
     }
