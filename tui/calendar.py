@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
@@ -59,6 +60,7 @@ class CalendarPage(Page):
     """Draws one calendar."""
 
     header_height = 2
+    pane_from = sys.maxsize
 
     def __init__(self, asked: Asked, view: Calendar, total: int) -> None:
         self._view = view

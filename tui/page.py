@@ -73,6 +73,8 @@ class Asked:
     week_start: int | None = None
     """The weekday that weeks begin with (0 is Monday), where the person says; None: as the vault does."""
     window: Window = Window()
+    first: bool = False
+    """A first look, drawn at once: what only all files together tell is left out."""
 
 
 class Page(ABC):
@@ -89,7 +91,8 @@ class Page(ABC):
         self._now = ColumnLayout.of(stack, 0)
         self._facts: dict[str, Facts] = {}
         self._matches: tuple[Query, list[Slot]] | None = None
-        warm(asked.vault)
+        if not asked.first:
+            warm(asked.vault)
 
     def following(self, before: Page | None) -> Page:
         """This page, slid as far as the one before it."""
@@ -195,7 +198,7 @@ class Page(ABC):
             file = self.asked.vault.files.get(path)
             if file is None or file.item is None:
                 return None
-            self._facts[path] = facts(file.item, self.asked.vault, self.asked.today)
+            self._facts[path] = facts(file.item, self.asked.vault, self.asked.today, alone=self.asked.first)
         return self._facts[path]
 
 

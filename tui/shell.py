@@ -39,8 +39,6 @@ from tui.widgets.which import WhichKey
 DENSITY = {"compact": 2, "detail": 4}
 """Lines of a card by the name of the setting; `normal` is as the height allows."""
 
-WHOLE = frozenset({"calendar"})
-"""Views that want the whole width; `p` shows the item beside them all the same."""
 WEEK_STARTS = {"monday": 0, "saturday": 5, "sunday": 6}
 
 
@@ -65,6 +63,7 @@ class Shell(Personal):
             session.today(),
             self.bridge.context().me,
             Query(),
+            first=True,
         )
         self.page = PAGES[self.asked.view](self.asked)
         self.grid = Grid(self.page, id="grid")
@@ -113,6 +112,7 @@ class Shell(Personal):
         self.grid.focus()
         self._stand_on_first()
         self._arrange()
+        self.call_after_refresh(self._rebuild)
         self.bridge.start(watch=self._watch_files)
         self._say_faults()
         if self._watch_files:
@@ -216,7 +216,6 @@ class Shell(Personal):
     def _arrange(self) -> None:
         """Grid, pane and bars as the width and the state have it."""
         width = self.size.width
-        peek = width >= 140 and self.asked.view not in WHOLE if self.peek is None else self.peek
         peek = width >= self.page.pane_from if self.peek is None else self.peek
         mode = "-full" if self.opened else ("-side" if width >= 100 else "-below") if peek else ""
         main = self.query_one("#main")
@@ -239,7 +238,7 @@ class Shell(Personal):
         self.query_one("#keys", Line).show(status.keys_line(self.keys_here(), self.size.width))
         said = self.query_one("#said", Line)
         said.show(said.left, self._marked())
-        if self.pane.display:
+        if self.pane.display and not asked.first:
             if self.visited:
                 item, asked = self._visited(), replace(asked, vault=self.bridge.vault)
             if self.pane.show(item, asked) and item is not None:
@@ -281,7 +280,7 @@ class Shell(Personal):
         context = self.bridge.context()
         week_start = WEEK_STARTS.get(self.own.config.week_start)
         asked = self.asked = replace(
-            self.asked, vault=self.vault, today=context.today, me=context.me, week_start=week_start
+            self.asked, vault=self.vault, today=context.today, me=context.me, week_start=week_start, first=False
         )
         self.bridge.build(lambda: PAGES[asked.view](asked), self._built, self._unbuilt)
 

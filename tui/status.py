@@ -108,7 +108,7 @@ def item_line(item: Item | None, asked: Asked) -> Content:
     """One item in one line: id, title, status, what it waits for, what waits for it."""
     if item is None:
         return Content("")
-    fact = facts(item, asked.vault, asked.today)
+    fact = facts(item, asked.vault, asked.today, alone=asked.first)
     parts = [content(f" {item.id} ", "$ink-dim"), content(item.title, "bold")]
     if fact.status:
         age = f" {fact.age}d" if fact.age is not None else ""
@@ -120,7 +120,7 @@ def item_line(item: Item | None, asked: Asked) -> Content:
     if fact.blocked:
         why = f"waits for {', '.join(fact.blocked_by)}" if fact.blocked_by else fact.blocked_reason
         parts.append(content(f" · {why}", "$ink-blocked"))
-    if waiting := _waiting(item, asked.vault):
+    if not asked.first and (waiting := _waiting(item, asked.vault)):
         parts.append(content(f" · blocks {waiting}", "$ink-dim"))
     return Content.assemble(*parts)
 

@@ -60,13 +60,18 @@ class Facts:
     mark: str  # the sign before its id
 
 
-def facts(item: Item, vault: Vault, today: date, since: Since | None = None) -> Facts:
-    """The facts of one item; `since` gives the day it entered its state where its file does not say."""
+def facts(item: Item, vault: Vault, today: date, since: Since | None = None, *, alone: bool = False) -> Facts:
+    """The facts of one item; `since` gives the day it entered its state where its file does not say.
+
+    `alone`: without the faults that only show when all files are seen together, which take a while to find.
+    """
     category = vault.category(item)
     is_open = vault.is_open(item)
     done = category == "completed"
     end = done_on(item, since or {}) if done else due_of(item)
-    error = next((fault for fault in problems_of(item, vault) if fault.severity == "error"), None)
+    error = next(
+        (fault for fault in (item.problems if alone else problems_of(item, vault)) if fault.severity == "error"), None
+    )
     wait = item.when("wait")
     return Facts(
         id=item.id,
