@@ -24,23 +24,6 @@ _HINTED = 20
 
 def check(vault: Vault) -> tuple[Problem, ...]:
     """Every fault across files, in the order of path and line."""
-<<<<<<< HEAD
-    found: list[Problem] = []
-    for rule in (
-        _duplicate_ids,
-        _references,
-        _dependencies,
-        _cycles,
-        _people,
-        _projects,
-        _names,
-        _rules,
-        check_plan,
-        plan_faults,
-    ):
-        found.extend(rule(vault))
-    return tuple(sorted(set(found)))
-=======
     return tuple(sorted({*check_ties(vault), *check_rules(vault)}))
 
 
@@ -50,7 +33,6 @@ def check_ties(vault: Vault) -> tuple[Problem, ...]:
     for rule in (_duplicate_ids, _references, _dependencies, _cycles, _people, _projects, _names):
         found.update(rule(vault))
     return tuple(sorted(found))
->>>>>>> 012ef4b (Faults against a team's rules are looked for anew at each change)
 
 
 def _duplicate_ids(vault: Vault) -> Iterator[Problem]:
@@ -167,8 +149,7 @@ def _clashes(paths: Iterable[str]) -> Iterator[Problem]:
 
 def check_rules(vault: Vault) -> Iterator[Problem]:
     """Faults against the team's own rules, and in what the plan is computed from; a passed limit is no one item's."""
-    from planner.core.planfaults import plan_faults
-
+    yield from check_plan(vault)
     yield from plan_faults(vault)
     for item, name, code, message, value in rules.faults(vault):
         yield fault_in(vault, item, name, code, message, value=value)
