@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Add = Callable[[str, str, "Handler"], argparse.ArgumentParser]
 
 
+NAMES = {"pert": "beta-PERT", "triangular": "triangular"}
+
+
 def register(add: Add) -> None:
     """Add `plan risk`."""
     sub = add("risk", "Risk register and matrix, contingency, and how likely each date is (Monte Carlo).", risk)
@@ -62,7 +65,7 @@ def _print_register(call: Call, view: RiskView) -> None:
                  Cell(row.item.text("response") or ""), Cell("review overdue" if row.review_overdue else "", "overdue")]
                 for row in view.register
             ],
-            heads=["", "", "P×I", "", "", "EMV", "delay", "", ""],
+            heads=["", "", "P×I", "score", "band", "EMV", "delay", "response", ""],
             flexible=1,
         )  # fmt: skip
         out.line("matrix: probability down, impact across; how many open risks", "head")
@@ -79,7 +82,7 @@ def _print_dates(call: Call, view: RiskView) -> None:
     from planner.views.amounts import percent
 
     out = call.output
-    out.line(f"dates after {view.runs} runs (seed {view.seed}, {view.distribution})", "head")
+    out.line(f"dates after {view.runs} runs (seed {view.seed}, {NAMES[view.distribution]})", "head")
     out.table(
         [
             [Cell(f"  {each.id}", "id"), Cell(each.title), *(Cell(f"{day:%d %b}") for day in each.days),
@@ -90,16 +93,16 @@ def _print_dates(call: Call, view: RiskView) -> None:
         heads=["", "", *(f"P{percent_}" for percent_ in view.percentiles), "target", "in time", "mean"],
         flexible=1,
     )  # fmt: skip
-    if view.drivers:
-        out.line("what the finish hangs on", "head")
+    for hinge in view.hinges:
+        out.line(f"what the finish of {hinge.title} hangs on", "head")
         out.table(
             [
                 [Cell(f"  {each.id}", "id"), Cell(each.title),
                  Cell("" if each.criticality is None else percent(each.criticality)), Cell(f"{each.sensitivity:+.2f}")]
-                for each in view.drivers
+                for each in hinge.drivers
             ],
             heads=["", "", "critical", "moves it"],
             flexible=1,
         )  # fmt: skip
-    else:
-        out.line("nothing is uncertain: no open task has an estimate such as 1d/3d/6d, no open risk a delay", "dim")
+    if not view.hinges:
+        out.line("no finish hangs on luck: give open tasks an estimate such as 1d/3d/6d, risks a delay_impact", "dim")

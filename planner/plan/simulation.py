@@ -57,7 +57,7 @@ class Simulation:
     network: Network
     finishes: Mapping[str | None, Sequence[Moment]]
     samples: tuple[Sample, ...]
-    critical: Mapping[str, int]  # in how many runs an activity (path) was on the critical path
+    critical: Mapping[str, int]  # in how many runs an activity (path) was on the longest path of a project
 
     def finish(self, percent: int, path: str | None = None) -> Moment:
         """The moment by which so many percent of the runs had finished: the smallest such, a finish that did occur."""
@@ -68,12 +68,16 @@ class Simulation:
     def _ordered(self) -> Mapping[str | None, Sequence[Moment]]:
         return {path: sorted(finishes) for path, finishes in self.finishes.items()}
 
+    @cached_property
+    def _ranks(self) -> Sequence[list[float]]:
+        return [ranks(each.minutes) for each in self.samples]
+
     def chance(self, deadline: Moment, path: str | None = None) -> float:
         """The share of runs that had finished by then."""
         return sum(finish <= deadline for finish in self.finishes[path]) / self.runs
 
     def criticality(self, path: str) -> float:
-        """Criticality index: the share of runs in which an activity was on the critical path."""
+        """Criticality index: the share of runs in which an activity was on the longest path to the end of a project."""
         return self.critical.get(path, 0) / self.runs
 
     def standard_error(self, calendar: Calendar, path: str | None = None) -> float:
@@ -84,7 +88,8 @@ class Simulation:
     def sensitivity(self, path: str | None = None) -> tuple[tuple[str, float], ...]:
         """Ids of activities and risks with the rank correlation (Spearman) of their minutes and a finish, strongest first."""
         finishes = ranks(self.finishes[path])
-        found = [(each.id, correlation(ranks(each.minutes), finishes)) for each in self.samples]
+        pairs = zip(self.samples, self._ranks, strict=True)
+        found = [(each.id, correlation(ranked, finishes)) for each, ranked in pairs]
         return tuple(sorted(found, key=lambda pair: (-abs(pair[1]), pair[0])))
 
 
@@ -176,9 +181,13 @@ def _lines(
 
 
 def critical_nodes(graph: Graph, terms: Terms, done: Pass, delays: Mapping[int, int]) -> set[int]:
-    """The longest path of a pass: what finishes last, and along the driving links all that holds it where it is."""
-    last = max(done.finishes, default=0)
-    todo = [node for node, finish in enumerate(done.finishes) if finish == last]
+    """The longest paths of a pass: what each project finishes with, and along the driving links all that holds it there."""
+    last: dict[str | None, Moment] = {}
+    projects = [(None if activity is None else activity.project) for activity in graph.activities]
+    for project, finish in zip(projects, done.finishes, strict=True):
+        if finish > last.get(project, -1):
+            last[project] = finish
+    todo = [node for node, finish in enumerate(done.finishes) if finish == last[projects[node]]]
     found = set(todo)
     while todo:
         node = todo.pop()

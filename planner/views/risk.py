@@ -15,7 +15,7 @@ from planner.plan.simulation import PERCENTILES, Simulation, error_of_chance
 from planner.views.planning import amount
 from planner.views.record import SCHEMA, JsonValue, Record
 
-SHOWN = 10  # of what moves the finish most
+SHOWN = 5  # of what moves a finish most
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,15 @@ class Driver:
 
 
 @dataclass(frozen=True, slots=True)
+class Hinge:
+    """A project, and what its finish hangs on, the strongest first."""
+
+    id: str
+    title: str
+    drivers: tuple[Driver, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RiskView:
     """All of the page."""
 
@@ -49,7 +58,7 @@ class RiskView:
     matrix: Mapping[tuple[int, int], tuple[Risk, ...]]
     contingency: Mapping[str, Decimal]
     forecasts: tuple[Forecast, ...]
-    drivers: tuple[Driver, ...]
+    hinges: tuple[Hinge, ...]
     runs: int
     seed: int
     distribution: str
@@ -62,16 +71,13 @@ def risk_view(vault: Vault, schedule: Schedule, simulation: Simulation, today: d
     activities = schedule.network.activities
     watched = [activities[path] for path in simulation.finishes if path is not None]
     forecasts = sorted((_forecast(vault, simulation, each) for each in watched), key=lambda each: (each.days, each.id))
-    drivers = [
-        Driver(id_, _title(vault, id_), _criticality(simulation, id_), strength)
-        for id_, strength in simulation.sensitivity()
-    ]
+    hinges = (_hinge(vault, simulation, each) for each in watched if each.kind == "project")
     return RiskView(
         rows,
         matrix(rows),
         contingency(rows),
         tuple(forecasts),
-        tuple(drivers[:SHOWN]),
+        tuple(hinge for hinge in hinges if hinge.drivers),
         simulation.runs,
         simulation.seed,
         simulation.distribution,
@@ -90,6 +96,19 @@ def _forecast(vault: Vault, simulation: Simulation, activity: Activity) -> Forec
         chance,
         0.0 if chance is None else error_of_chance(chance, simulation.runs),
         simulation.standard_error(activity.calendar, path),
+    )
+
+
+def _hinge(vault: Vault, simulation: Simulation, project: Activity) -> Hinge:
+    """What moves a project's finish by more than luck: a correlation of three standard errors (about 1 / √runs) or more."""
+    luck = 3 / simulation.runs**0.5
+    strong = [pair for pair in simulation.sensitivity(project.path) if abs(pair[1]) >= luck]
+    return Hinge(
+        project.id,
+        project.title,
+        tuple(
+            Driver(id_, _title(vault, id_), _criticality(simulation, id_), strength) for id_, strength in strong[:SHOWN]
+        ),
     )
 
 
@@ -145,8 +164,14 @@ def risk_record(view: RiskView) -> Record:
         "seed": view.seed,
         "distribution": view.distribution,
         "dates": dates,
-        "drivers": [
-            {"id": e.id, "title": e.title, "criticality": e.criticality, "sensitivity": round(e.sensitivity, 4)}
-            for e in view.drivers
+        "hinges": [
+            {
+                "id": hinge.id,
+                "drivers": [
+                    {"id": e.id, "title": e.title, "criticality": e.criticality, "sensitivity": round(e.sensitivity, 4)}
+                    for e in hinge.drivers
+                ],
+            }
+            for hinge in view.hinges
         ],
     }
