@@ -9,7 +9,6 @@ from typing import NamedTuple
 from planner.core.config import Config
 from planner.core.fields import CANONICAL
 from planner.core.model import Item, Value
-from planner.core.parse import parse_file
 from planner.core.pattern import later
 from planner.core.record import dataclass, replace
 
@@ -101,6 +100,8 @@ def said(path: str, text: str, config: Config, *, like: Said | None = None) -> S
     """What a file says at a path, under a configuration; a body that `like` has too is not read again."""
     if like is not None and like.fields is not None and (found := _with_body_of(like, path, text, config)) is not None:
         return found
+    from planner.core.parse import parse_file
+
     file = parse_file(path, text, config)
     item = file.item
     if item is None:
@@ -115,6 +116,8 @@ def _with_body_of(like: Said, path: str, text: str, config: Config) -> Said | No
     header = text[: len(text) - len(like.rest)]
     if not like.rest or not text.endswith(like.rest) or not header.endswith("\n---\n"):
         return None
+    from planner.core.parse import parse_file
+
     item = parse_file(path, header, config).item
     if item is None or item.broken or item.body.start != len(header) or "title" not in item.fields:
         return None

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from typing import TypeAlias
 
-from planner.core.concern import awaits, followers
 from planner.core.model import Item
 from planner.query.nodes import MINE, Is
 from planner.query.scope import Scope
@@ -39,11 +38,15 @@ def _delegated(scope: Scope, me: str) -> Predicate:
 
 
 def _followed(scope: Scope, me: str) -> Predicate:
+    from planner.core.concern import followers
+
     return lambda item: _are(scope, me, followers(item))
 
 
 def _awaiting(scope: Scope, me: str) -> Predicate:
     who = next((id_ for id_ in scope.vault.people if id_.casefold() == me), me)
+    from planner.core.concern import awaits
+
     return lambda item: scope.is_open(item) and awaits(scope.vault, item, who, scope.today)
 
 
