@@ -104,5 +104,9 @@ def _print_dates(call: Call, view: RiskView) -> None:
             heads=["", "", "critical", "moves it"],
             flexible=1,
         )  # fmt: skip
+        if hinge.chance is not None and hinge.sigma:
+            out.line(
+                f"  PERT, of the critical path alone: {percent(hinge.chance)} in time, σ {hinge.sigma:.1f}d", "dim"
+            )
     if not view.hinges:
         out.line("no finish hangs on luck: give open tasks an estimate such as 1d/3d/6d, risks a delay_impact", "dim")

@@ -10,7 +10,7 @@ from planner.core.vault import Vault
 from planner.plan.calendar import Calendar
 from planner.plan.model import Activity, Network, Schedule
 from planner.plan.passes import terms_of
-from planner.plan.pert import ThreePoint
+from planner.plan.pert import Chain, ThreePoint, chain
 from planner.plan.risk import Risk, register
 from planner.plan.sampling import Distribution
 from planner.plan.simulation import Simulation, Threat, simulate
@@ -70,6 +70,20 @@ def estimates(vault: Vault, network: Network) -> Mapping[str, ThreePoint]:
         if estimate is not None and estimate.mean:
             found[path] = estimate.times(lengths[node] / estimate.mean)
     return found
+
+
+def critical_chain(vault: Vault, schedule: Schedule, project: str) -> Chain:
+    """PERT along the critical path of a project (path) alone: minutes of work from now to its planned finish, and their variance."""
+    network = schedule.network
+    between, now = network.activities[project].calendar.between, network.status
+    critical = frozenset(schedule.critical)
+    parts = []
+    for path, estimate in estimates(vault, network).items():
+        if path in critical and network.activities[path].project == project:
+            dates = schedule.dates[path]
+            # A clock of several people counts a minute more than once: back to the minutes of the project.
+            parts.append(estimate.times(between(max(dates.start, now), dates.finish) / estimate.mean))
+    return Chain(between(now, schedule.dates[project].finish), chain(parts).variance)
 
 
 def threats(vault: Vault, network: Network, risks: Iterable[Risk]) -> tuple[Threat, ...]:

@@ -12,6 +12,7 @@ from planner.plan.calendar import end_of, last_day
 from planner.plan.model import Activity, Schedule
 from planner.plan.risk import Risk, contingency, matrix, register
 from planner.plan.simulation import PERCENTILES, Simulation, error_of_chance
+from planner.plan.uncertainty import critical_chain
 from planner.views.planning import amount
 from planner.views.record import SCHEMA, JsonValue, Record
 
@@ -43,11 +44,13 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Hinge:
-    """A project, and what its finish hangs on, the strongest first."""
+    """A project, and what its finish hangs on, the strongest first; beside that what PERT says of its critical path alone."""
 
     id: str
     title: str
     drivers: tuple[Driver, ...]
+    sigma: float  # of the critical path, in working days
+    chance: float | None  # that the critical path alone keeps the project's target
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,7 @@ def risk_view(vault: Vault, schedule: Schedule, simulation: Simulation, today: d
     activities = schedule.network.activities
     watched = [activities[path] for path in simulation.finishes if path is not None]
     forecasts = sorted((_forecast(vault, simulation, each) for each in watched), key=lambda each: (each.days, each.id))
-    hinges = (_hinge(vault, simulation, each) for each in watched if each.kind == "project")
+    hinges = (_hinge(vault, schedule, simulation, each) for each in watched if each.kind == "project")
     return RiskView(
         rows,
         matrix(rows),
@@ -99,9 +102,10 @@ def _forecast(vault: Vault, simulation: Simulation, activity: Activity) -> Forec
     )
 
 
-def _hinge(vault: Vault, simulation: Simulation, project: Activity) -> Hinge:
+def _hinge(vault: Vault, schedule: Schedule, simulation: Simulation, project: Activity) -> Hinge:
     """What moves a project's finish by more than luck: a correlation of three standard errors (about 1 / √runs) or more."""
     luck = 3 / simulation.runs**0.5
+    path, calendar, target = critical_chain(vault, schedule, project.path), project.calendar, _target(vault, project)
     strong = [pair for pair in simulation.sensitivity(project.path) if abs(pair[1]) >= luck]
     return Hinge(
         project.id,
@@ -109,6 +113,8 @@ def _hinge(vault: Vault, simulation: Simulation, project: Activity) -> Hinge:
         tuple(
             Driver(id_, _title(vault, id_), _criticality(simulation, id_), strength) for id_, strength in strong[:SHOWN]
         ),
+        path.sigma / calendar.day_minutes,
+        None if target is None else path.chance(calendar.between(schedule.network.status, target)),
     )
 
 
@@ -167,6 +173,8 @@ def risk_record(view: RiskView) -> Record:
         "hinges": [
             {
                 "id": hinge.id,
+                "pert_sigma": round(hinge.sigma, 4),
+                "pert_chance": None if hinge.chance is None else round(hinge.chance, 4),
                 "drivers": [
                     {"id": e.id, "title": e.title, "criticality": e.criticality, "sensitivity": round(e.sensitivity, 4)}
                     for e in hinge.drivers
