@@ -17,7 +17,7 @@ from planner.core.model import Item
 from planner.views import board as views
 from planner.views.facts import Facts, second_line
 from tui.layout import Lane, Piece, Slot, Span, Stack
-from tui.page import ROLE_INK, Asked, Page, broken, ground_of, gutter, row, short_id
+from tui.page import ROLE_INK, Asked, Page, broken, ground_of, gutter, row, short_id, since
 from tui.text import cells
 from tui.widgets.grid import Paint
 from tui.widgets.landing import Landing
@@ -116,6 +116,8 @@ class BoardPage(Page):
 
     def line(self, y: int, paint: Paint) -> Strip:
         """One line across lanes and columns."""
+        if not self.shown:
+            return self.nothing(y, paint)
         segments: list[Segment] = []
         for piece in self._now.row(y):
             if piece.column == Stack.HEAD and piece.key is not None:
@@ -129,7 +131,7 @@ class BoardPage(Page):
         if not piece.is_open:
             return [_spine(self._board.columns[piece.column], y, piece.width, paint)]
         if piece.key is None:
-            return [cells(self._nothing(y) if piece.x == 0 else "", piece.width, paint.ink("dim"))]
+            return [cells("", piece.width)]
         fact = self.facts(str(piece.key))
         if fact is None or piece.line >= min(self.asked.density, 2 + (self.asked.density > 3)):
             return [cells("", piece.width)]
@@ -143,11 +145,6 @@ class BoardPage(Page):
             said = (rest[0], ground + self._said(piece.key, fact, paint)) if rest else None
             parts = iter([said]) if said and piece.line == 1 else parts if piece.line == 1 + bool(rest) else iter([])
         return [bar, *row([(INDENT, ground), *parts], piece.width - 1, ground)]
-
-    def _nothing(self, y: int) -> str:
-        if self.shown or y != 1:
-            return ""
-        return "  nothing fits" if self.total else "  nothing yet: a adds"
 
     def _said(self, key: Slot, fact: Facts, paint: Paint) -> Style:
         """How a title is written."""
@@ -195,7 +192,7 @@ class BoardPage(Page):
 
 def build_board(asked: Asked) -> BoardPage:
     """The board that was asked for."""
-    board = views.board(asked.vault, asked.query, asked.today, me=asked.me, lanes=asked.lanes)
+    board = views.board(asked.vault, asked.query, asked.today, me=asked.me, lanes=asked.lanes, since=since(asked))
     return BoardPage(asked, board)
 
 

@@ -67,5 +67,12 @@ CATALOG: tuple[View, ...] = (
         about="A month or a week. Each day names what is due, planned or done on it; enter on a day shows its week.",
     ),
     View("list", "List", "6", "l", about="Items as rows, in any order, in groups of any field, with any columns."),
+    View(
+        "problems",
+        "Problems",
+        "",
+        "f",
+        about="Faults in the files, each with its line and the way out; e opens the editor there. A fault hides nothing else.",
+    ),
 )
 """In the order of the top bar. Adding a view is adding a row, and its builder in pages.py."""

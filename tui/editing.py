@@ -23,7 +23,7 @@ class Editing(Doing):
         item = self.items[0]
         before = self.bridge.vault.files[item.path].text
         try:
-            argv = command_at(str(self.session.root / item.path), _line(item))
+            argv = command_at(str(self.session.root / item.path), self.page.line_of(self.grid.cursor) or _line(item))
             with self.suspend():
                 code = subprocess.run(argv, check=False).returncode
         except Invalid as error:

@@ -84,8 +84,7 @@ class ListPage(Page):
         line = self._rows.get(piece.key)
         fact = self.facts(line.item.path) if line is not None else None
         if line is None or fact is None or piece.key is None:
-            empty = "  nothing here: a adds something, esc clears the filter" if not self._rows and y == 1 else ""
-            return Strip([cells(empty, piece.width, paint.ink("dim"))])
+            return self.nothing(y, paint)
         return Strip(self._row(piece.key, line, fact, piece.width, paint))
 
     def _heading(self, heading: Heading, width: int, paint: Paint) -> list[Segment]:

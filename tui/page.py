@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from rich.segment import Segment
@@ -65,6 +65,8 @@ class Asked:
     folded: frozenset[Slot] = frozenset()
     columns: tuple[str, ...] = ()
     """The columns of a list; none stand for the usual ones."""
+    since: Mapping[str, tuple[str, date]] = field(default_factory=dict)
+    """The status that each item (by path) had when history was read, and the day it got it."""
     density: int = 3
     on: date | None = None
     """The day that a view of time stands at; None stands for today."""
@@ -90,6 +92,7 @@ class Page(ABC):
         self.total = total
         self._now = ColumnLayout.of(stack, 0)
         self._facts: dict[str, Facts] = {}
+        self._since = since(asked)
         self._matches: tuple[Query, list[Slot]] | None = None
         if not asked.first:
             warm(asked.vault)
@@ -188,6 +191,21 @@ class Page(ABC):
         """What the bar above says of this page beside its counts."""
         return ()
 
+    def line_of(self, slot: Slot | None) -> int | None:  # noqa: ARG002 (of interest where a slot is a line)
+        """The line of the file that a slot is about."""
+        return None
+
+    def nothing(self, y: int, paint: Paint) -> Strip:
+        """Line y of a page that shows nothing: why, and the keys that change that; blank where there is something."""
+        from tui.empty import empty_lines
+
+        lines = empty_lines(self.asked, self.total) if not self.shown else ()
+        if not 1 <= y <= len(lines):
+            return Strip([cells("", paint.width)])
+        key, said = lines[y - 1]
+        parts = [(f"  {key:<7}", paint.ink("accent"))] if key else [("  ", Style.null())]
+        return Strip(row([*parts, (said, paint.ink("dim") if key else paint.ink("head"))], paint.width, Style.null()))
+
     @abstractmethod
     def line(self, y: int, paint: Paint) -> Strip:
         """Line y of the page."""
@@ -198,7 +216,9 @@ class Page(ABC):
             file = self.asked.vault.files.get(path)
             if file is None or file.item is None:
                 return None
-            self._facts[path] = facts(file.item, self.asked.vault, self.asked.today, alone=self.asked.first)
+            self._facts[path] = facts(
+                file.item, self.asked.vault, self.asked.today, self._since, alone=self.asked.first
+            )
         return self._facts[path]
 
 
@@ -213,9 +233,27 @@ def renames(before: Page, slots: Iterable[Slot], after: Page) -> dict[Slot, Slot
     return found
 
 
+def since(asked: Asked) -> dict[str, date]:
+    """The day each item entered its state, as history told; what moved since then did so today."""
+    found = {}
+    for path, (status, day) in asked.since.items():
+        file = asked.vault.files.get(path)
+        if file is not None and file.item is not None:
+            found[path] = day if (file.item.status or "").casefold() == status.casefold() else asked.today
+    return found
+
+
 def warm(vault: Vault) -> None:
     """Have the vault work out, beside the screen, what drawing and opening will ask of it."""
-    _ = (vault.cross_problems, vault.prefixes, vault.successors, vault.members, vault.backlinks, vault.by_name)
+    _ = (
+        vault.problems,
+        vault.cross_problems,
+        vault.prefixes,
+        vault.successors,
+        vault.members,
+        vault.backlinks,
+        vault.by_name,
+    )
 
 
 def short_id(fact: Facts) -> str:

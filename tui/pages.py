@@ -8,6 +8,7 @@ from tui.board import build_board
 from tui.calendar import build_calendar
 from tui.lists import build_agenda, build_today
 from tui.page import Asked, Page
+from tui.problems import build_problems
 from tui.table import build_list
 from tui.timeline import build_timeline
 
@@ -17,5 +18,6 @@ PAGES: Mapping[str, Callable[[Asked], Page]] = {
     "board": build_board,
     "calendar": build_calendar,
     "list": build_list,
+    "problems": build_problems,
     "timeline": build_timeline,
 }

@@ -46,7 +46,9 @@ def _completion(start: int, end: int, begun: str, options: Iterable[Option]) -> 
 def _named(begun: str, known: Iterable[tuple[str, str]]) -> Iterator[Option]:
     wanted = begun.casefold()
     rows = [Option(text, note) for text, note in known if wanted in text.casefold()]
-    yield from sorted(rows, key=lambda row: (not row.text.casefold().startswith(wanted), bool(wanted) * len(row.text)))
+    yield from sorted(
+        rows, key=lambda row: (not row.text.casefold().startswith(wanted), row.text.endswith(":") * len(row.text))
+    )
 
 
 def _fields(vault: Vault) -> Iterator[tuple[str, str]]:

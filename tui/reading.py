@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
 from textual.timer import Timer
 
 from planner.commands import CheckItem
@@ -12,6 +16,8 @@ from tui.looking import Looking
 
 REST = 0.25
 """Seconds the cursor rests on an item before its history is read."""
+CHANGES, ENOUGH = 100, 5000
+"""Changes of status that are read at once, and altogether."""
 BATCH, MOST = 12, 200
 """Changes that are read at once, and altogether; planner log shows the rest."""
 
@@ -20,6 +26,28 @@ class Reading(Looking):
     """Actions on what is read in the pane."""
 
     _soon: Timer | None = None
+    _heard_statuses = 0
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._statuses: dict[str, tuple[str, date]] = {}
+
+    def on_mount(self) -> None:
+        """Ask history, between other work, since when each item has had its status: files need not say."""
+        if self.session.repo is not None:
+            self.bridge.stream(lambda: self.session.log(field="status"), CHANGES, self._hear_statuses)
+
+    def _hear_statuses(self, events: list[Event]) -> bool:
+        """Of each item the newest change of status counts; once they have come, the page is made anew with them."""
+        for event in events:
+            item = self.vault.get(event.id)
+            if item is not None and event.new is not None:
+                self._statuses.setdefault(item.path, (event.new, event.when.date()))
+        self._heard_statuses += len(events)
+        whole = not events or self._heard_statuses >= ENOUGH
+        if whole and self._statuses:
+            self.ask(replace(self.asked, since=dict(self._statuses)))
+        return not whole
 
     def pane_shows(self, item: Item) -> None:
         """Bring its history when the cursor has rested on it for a moment."""

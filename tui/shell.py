@@ -25,7 +25,7 @@ from tui import status
 from tui.bridge import Bridge, Git
 from tui.chords import Resolver
 from tui.keys import REASONS, Key, bindings
-from tui.layout import Slot
+from tui.layout import WIDE, Slot
 from tui.own import Own
 from tui.page import Asked, Page, renames
 from tui.pages import PAGES
@@ -229,7 +229,8 @@ class Shell(Personal):
 
     def _refresh_bars(self) -> None:
         item, asked = self.page.item(self.grid.cursor), self.page.asked
-        git = status.git_line(self.git, self.bridge.busy)
+        problems = len(self.page.asked.vault.problems) if self.size.width >= WIDE and not self.page.asked.first else 0
+        git = status.git_line(self.git, self.bridge.busy, problems)
         views = status.views_line(self.asked.view, self.size.width - git.cell_length - 1)
         self.query_one("#top", Line).show(views, git)
         self.query_one("#filter", Line).show(*status.filter_line(self.filter_text, self.page))

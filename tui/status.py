@@ -68,8 +68,8 @@ def views_line(view: str, room: int) -> Content:
 def _views(view: str, titles: Mapping[str, str], brand: str) -> Content:
     parts = [Content.styled(brand, "bold $primary")]
     for one in CATALOG:
-        said = f"{one.digit} {titles[one.name]}".strip()
         shown = one.name == view
+        said = f"{one.digit} {titles[one.name] or one.short * shown}".strip() if one.digit or shown else ""
         if said:
             parts.append(
                 Content.styled(f"[{said}]" if shown else f" {said} ", "bold $primary" if shown else "$ink-dim")
@@ -77,9 +77,10 @@ def _views(view: str, titles: Mapping[str, str], brand: str) -> Content:
     return Content.assemble(*parts)
 
 
-def git_line(git: Git, busy: int) -> Content:
-    """Branch, what is uncommitted, and whether saves of others are seen."""
-    parts = [content(git.branch, "$ink-person")] if git.branch else []
+def git_line(git: Git, busy: int, problems: int = 0) -> Content:
+    """How many faults the files have, branch, what is uncommitted, and whether saves of others are seen."""
+    parts = [Content.styled(f"? {problems} problem{'s' if problems > 1 else ''}", "$ink-warn")] if problems else []
+    parts += [content(git.branch, "$ink-person")] if git.branch else []
     if git.uncommitted:
         parts.append(Content.styled(f"{git.uncommitted} uncommitted", "$ink-full"))
     elif git.branch:

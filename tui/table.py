@@ -113,7 +113,7 @@ def build_list(asked: Asked) -> TablePage:
     fits = compile_query(asked.query, asked.vault, today=asked.today, me=asked.me)
     seen = visible(asked.query, scope)
     work = [item for item in asked.vault.items if is_work(item) and seen(item)]
-    sort = asked.query.sort or DEFAULT_SORT
+    sort = (*asked.query.sort, *DEFAULT_SORT)
     items = sorted_items([item for item in work if fits(item)], sort, asked.vault, today=asked.today)
     if asked.lanes:
         groups = group(items, asked.lanes, asked.vault, today=asked.today)

@@ -1,0 +1,155 @@
+"""Every view of the screen and its linear twin say the same: the same items, in the same places, in the same order."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from planner.cli.app import main
+from planner.core.vault import Vault
+from planner.query.language import parse_query
+from planner.session import Session
+from planner.store.demo import build, find_sample
+from tui.board import BoardPage
+from tui.calendar import CalendarPage
+from tui.lists import ListPage
+from tui.page import Asked, Page
+from tui.pages import PAGES
+from tui.problems import ProblemsPage
+
+TODAY = date(2026, 11, 25)
+QUERIES = ("", "assignee:ana", "is:blocked", "project:kiesel-2 not status:done")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(find_sample(), tmp_path_factory.mktemp("twins") / "demo", TODAY)
+
+
+@pytest.fixture(scope="module")
+def session(demo: Path) -> Iterator[Session]:
+    with Session.open(demo, today=TODAY) as opened:
+        yield opened
+
+
+def page(session: Session, view: str, query: str = "", **more: object) -> Page:
+    asked = Asked(view, session.vault, TODAY, session.me(), parse_query(query), **more)  # type: ignore[arg-type]
+    return PAGES[view](asked)
+
+
+def told(demo: Path, capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:
+    main(["--vault", str(demo), "--today", TODAY.isoformat(), "--json", *words])
+    document = json.loads(capsys.readouterr().out)
+    assert isinstance(document, dict)
+    return document
+
+
+def ids(paths: list[str | None], vault: Vault) -> list[str]:
+    return [vault.files[path].item.id for path in paths if path is not None]  # type: ignore[union-attr]
+
+
+def printed(demo: Path, capsys: pytest.CaptureFixture[str], *words: str) -> str:
+    main(["--vault", str(demo), "--today", TODAY.isoformat(), "--plain", *words])
+    return capsys.readouterr().out
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_board_and_its_columns(
+    demo: Path, session: Session, capsys: pytest.CaptureFixture[str], query: str
+) -> None:
+    shown = page(session, "board", query)
+    assert isinstance(shown, BoardPage)
+    columns = {
+        status: ids([str(key) for key in run.keys], session.vault)
+        for status, run in zip(shown.statuses, shown._now.stack.columns, strict=True)
+    }
+    document = told(demo, capsys, "board", *query.split())
+    assert columns == {column["status"]: column["items"] for column in document["columns"]}  # type: ignore[attr-defined]
+    plain = printed(demo, capsys, "board", *query.split())
+    assert all(f"{status.upper()} " in plain for status in columns)
+    assert all(id_ in plain for members in columns.values() for id_ in members)
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_list(demo: Path, session: Session, capsys: pytest.CaptureFixture[str], query: str) -> None:
+    shown = page(session, "list", f"{query} sort:due")
+    listed = ids([shown.path(slot) for slot in shown._now.reading_order()], session.vault)
+    document = told(demo, capsys, "list", *query.split(), "--sort", "due")
+    assert listed == [item["id"] for item in document["items"]]  # type: ignore[attr-defined]
+    plain = printed(demo, capsys, "list", *query.split(), "--sort", "due")
+    places = [plain.index(f"{id_}  ") for id_ in listed if f"{id_}  " in plain]
+    assert places == sorted(places)
+
+
+def test_today(demo: Path, session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = page(session, "today")
+    assert isinstance(shown, ListPage)
+    document = told(demo, capsys, "today")
+    listed = ids([shown.path(slot) for slot in shown._now.reading_order()], session.vault)
+    assert listed == [id_ for section in document["sections"] for id_ in section["items"]]  # type: ignore[attr-defined]
+    heads = [head.title for head in shown._now.stack.heads.keys]  # type: ignore[attr-defined]
+    assert heads == [section["title"] for section in document["sections"]]  # type: ignore[attr-defined]
+    plain = printed(demo, capsys, "today")
+    assert all(head in plain for head in heads)
+
+
+def test_the_agenda(demo: Path, session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = page(session, "agenda")
+    document = told(demo, capsys, "agenda", "--days", "28")
+    listed = ids([shown.path(slot) for slot in shown._now.reading_order()], session.vault)
+    assert listed == [entry["id"] for day in document["days"] for entry in day["entries"]]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+@pytest.mark.parametrize("zoom", [0, 1])
+def test_the_calendar(demo: Path, session: Session, capsys: pytest.CaptureFixture[str], query: str, zoom: int) -> None:
+    shown = page(session, "calendar", query, zoom=zoom)
+    assert isinstance(shown, CalendarPage)
+    days = {
+        day.isoformat(): [(shown._events[slot].kind, shown._events[slot].item.id) for slot in slots]
+        for day, slots in shown._slots.items()
+        if slots
+    }
+    document = told(demo, capsys, "calendar", *query.split(), *["--week"] * zoom)
+    assert days == {
+        day["day"]: [(event["kind"], event["id"]) for event in day["events"]]
+        for day in document["days"]  # type: ignore[attr-defined]
+    }
+    plain = printed(demo, capsys, "calendar", *query.split(), *["--week"] * zoom)
+    assert shown._view.title in plain
+
+
+def test_the_problems(demo: Path, session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = page(session, "problems")
+    assert isinstance(shown, ProblemsPage)
+    document = told(demo, capsys, "check", "--strict")
+    assert [(fault.path, fault.line, fault.code) for fault in shown._faults.values()] == [
+        (fault["path"], fault["line"], fault["code"])
+        for fault in document["problems"]  # type: ignore[attr-defined]
+    ]
+
+
+def test_an_opened_item_says_what_show_says(demo: Path, session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+    from planner.views.detail import detail
+    from tui.itempage import item_lines
+
+    for item in session.vault.planned[:25]:
+        lines = "\n".join(line.said.plain for line in item_lines(detail(session.vault, item, TODAY)))
+        plain = printed(demo, capsys, "show", item.path)
+        one = detail(session.vault, item, TODAY)
+        for said in [item.title, item.path, *(step.text.split("`")[0][:12] for step in one.checklist)]:
+            assert said in lines.translate({0x2068: None, 0x2069: None}), item.path
+            assert said in plain, item.path
+        assert all(
+            f"{field.label}" in lines and field.label in plain for field in one.fields if field.name != "project"
+        )
+
+
+def test_every_view_has_a_twin_here() -> None:
+    """The timeline's is tested with it."""
+    tested = {"board", "list", "today", "agenda", "calendar", "problems", "timeline"}
+    assert tested >= set(PAGES) - {"workload", "dashboard", "inbox", "roadmap", "risk", "compare"}
