@@ -224,6 +224,13 @@ class Calendar:
             return self.advance(m, -minutes)
         return self.at(self.worked(m) - minutes) if minutes else m
 
+    def latest(self, m: Moment, minutes: int) -> Moment:
+        """The last moment from which `advance` by so many minutes, or none, or a lead, leads no further than m."""
+        if not minutes:
+            return m
+        reached = self.worked(m) if minutes > 0 else self.worked(m + 1) - 1
+        return self.at(reached - minutes)
+
     def between(self, a: Moment, b: Moment) -> int:
         """Working minutes from a to b, negative where b is the earlier."""
         return self.worked(b) - self.worked(a)

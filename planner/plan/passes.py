@@ -321,9 +321,7 @@ def successors_allow(node: int, graph: Graph, done: Pass) -> int:
         if starts[arc.node] == FAR:
             continue
         count = done.counts[arc.node] + (terms.lengths[arc.node] if arc.to_finish else 0)
-        until = terms.clocks[arc.node].at(count)
-        if arc.lag:
-            until = arc.calendar.at(arc.calendar.worked(until) - arc.lag)
+        until = arc.calendar.latest(terms.clocks[arc.node].at(count), arc.lag)
         found = min(found, clock.worked(until) - length if arc.from_finish else clock.worked(until + 1) - 1)
     return found
 

@@ -155,3 +155,9 @@ def test_elapsed_time_counts_every_minute(m: int, minutes: int) -> None:
     assert ELAPSED.advance(m, minutes) == m + minutes
     assert ELAPSED.between(m, m + minutes) == minutes
     assert ELAPSED.nonstop
+
+
+@given(CALENDARS, MOMENTS, st.integers(-2000, 2000))
+def test_the_latest_moment_before_a_lag_or_a_lead(calendar: Calendar, m: int, minutes: int) -> None:
+    latest = calendar.latest(m, minutes)
+    assert calendar.advance(latest, minutes) <= m < calendar.advance(latest + 1, minutes)
