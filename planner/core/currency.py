@@ -18,12 +18,12 @@ def currencies(vault: Vault) -> Mapping[str | None, str]:
     A project's is that of its budget, else of the first money in it; the vault's is that of its first project with any.
     """
     found: dict[str | None, str] = {}
-    for item in sorted(vault.planned, key=lambda item: (item.kind != "project", item.path)):
-        if amounts := moneys(item):
-            currency = next(iter(amounts.values())).currency
-            found.setdefault(None, currency)
-            if (project := project_of(vault, item)) is not None:
-                found.setdefault(project.path, currency)
+    priced = [(item.kind != "project", item.path, item, amounts) for item in vault.planned if (amounts := moneys(item))]
+    for _, _, item, amounts in sorted(priced, key=lambda row: row[:2]):
+        currency = next(iter(amounts.values())).currency
+        found.setdefault(None, currency)
+        if (project := project_of(vault, item)) is not None:
+            found.setdefault(project.path, currency)
     return found
 
 
@@ -37,5 +37,5 @@ def project_of(vault: Vault, item: Item) -> Item | None:
 
 def moneys(item: Item) -> Mapping[str, Money]:
     """Every field of an item that is an amount of money, by name; the budget first."""
-    found = {name: value for name, value in item.fields.items() if isinstance(value, Money)}
-    return dict(sorted(found.items(), key=lambda pair: pair[0] != "budget"))
+    found = {name: value for name, value in item.fields.items() if type(value) is Money}
+    return found and dict(sorted(found.items(), key=lambda pair: pair[0] != "budget"))

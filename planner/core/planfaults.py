@@ -46,24 +46,24 @@ def _capacity(vault: Vault) -> Iterator[Problem]:
 def _currencies(vault: Vault) -> Iterator[Problem]:
     """Money that cannot be added up with that of its project, and people whose hours cannot."""
     known = currencies(vault)
+    rates = {
+        name: rate for name, person in vault.people.items() if isinstance(rate := person.fields.get("rate"), Money)
+    }
     told: set[tuple[str, str]] = set()
-    for item in vault.planned:
+    for item in vault.planned if known else ():
+        amounts, paid = moneys(item), [name for name in item.assignees if name in rates]
+        if not amounts and not paid:
+            continue
         project = project_of(vault, item)
         currency = known.get(project.path if project is not None else None) or known.get(None)
         where = f"the project {project.id}" if project is not None else "the vault"
-        for name, money in moneys(item).items():
+        for name, money in amounts.items():
             if money.currency != currency:
                 message = f"{name}: {money}, where {where} counts in {currency}"
                 yield fault_in(vault, item, name, "currency-differs", message, f"write it in {currency}")
-        for name in item.assignees if project is not None and vault.is_open(item) else ():
-            person = vault.people.get(name)
-            rate = person.fields.get("rate") if person is not None else None
-            if (
-                isinstance(rate, Money)
-                and rate.currency != currency
-                and project is not None
-                and "rate" not in item.fields
-            ):
+        for name in paid if project is not None and vault.is_open(item) else ():
+            rate = rates[name]
+            if rate.currency != currency and project is not None and "rate" not in item.fields:
                 if (project.path, name) not in told:
                     message = f"{name} costs {rate} an hour, where {where} counts in {currency}"
                     yield fault_in(
