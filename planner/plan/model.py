@@ -43,7 +43,7 @@ class Activity:
     deadline: Moment | None = None
     actual_start: Moment | None = None
     actual_finish: Moment | None = None
-    remaining: int | None = None  # minutes of `clock` still to do, of work that has begun
+    remaining: int | None = None  # minutes of `clock` still to do, where that is known
     progress: float = 0.0  # 0 to 1
     milestone: bool = False
     summary: bool = False

@@ -47,7 +47,7 @@ class Reader:
     def on(self, vault: Vault, changed: Mapping[str, Item]) -> Reader:
         """The same reader on a vault in which these items alone have changed, in no way that others depend on."""
         reader = Reader(vault, self.status)
-        known = ("parents", "summaries", "_references", "_calendars", "_people")
+        known = ("parents", "summaries", "_references", "_calendars", "_names", "_people")
         reader.__dict__.update({name: self.__dict__[name] for name in known if name in self.__dict__})
         items = {path: item for path, item in changed.items() if path in self.items}
         reader.__dict__["items"] = {**self.items, **items}
@@ -121,17 +121,26 @@ class Reader:
         return self._calendars[DEFAULT]
 
     @cached_property
-    def _people(self) -> dict[tuple[str, Calendar | None], tuple[Calendar, float] | None]:
+    def _people(self) -> dict[tuple[str, Calendar | None], tuple[str, Calendar, float] | None]:
         return {}
 
-    def _person(self, name: str, own: Calendar | None) -> tuple[Calendar, float] | None:
-        """Somebody's working time, and how much of it is theirs to give; None for one nobody knows."""
+    @cached_property
+    def _names(self) -> Mapping[str, Item]:
+        """People by id and by every other name, in lower case; an id beats another's name."""
+        people = self.vault.people.values()
+        found = {alias.casefold(): person for person in people for alias in person.texts("aliases")}
+        return {**found, **{person.id.casefold(): person for person in people}}
+
+    def _person(self, name: str, own: Calendar | None, calendar: Calendar) -> tuple[str, Calendar, float]:
+        """Whoever a name means, their working time and how much of it is theirs to give: of strangers all."""
         key = name, own
         if key not in self._people:
-            item = self.vault.people.get(name)
-            clock = person_calendar(self.vault, name, own)
-            self._people[key] = None if item is None else (clock, availability(item, clock))
-        return self._people[key]
+            person = self._names.get(name.casefold())
+            clock = None if person is None else person_calendar(self.vault, person.id, own)
+            self._people[key] = (
+                None if person is None or clock is None else (person.id, clock, availability(person, clock))
+            )
+        return self._people[key] or (name, calendar, 1.0)
 
     def activity(self, item: Item) -> Activity:
         """What an item says, in minutes."""
@@ -190,8 +199,8 @@ class Reader:
         own = calendar if item.text("calendar") is not None else None
         shares = chain(given, repeat((given or [1.0])[-1]))  # the last one holds for the rest
         for name, share in zip(item.assignees, shares, strict=False):
-            clock, available = self._person(name, own) or (calendar, 1.0)
-            yield name, clock, share * available
+            person, clock, available = self._person(name, own, calendar)
+            yield person, clock, share * available
 
     def _actuals(
         self, item: Item, calendar: Calendar, clock: Calendar, length: int, effort: int | None, progress: float
@@ -204,13 +213,13 @@ class Reader:
             finish = self.status if completed is None else calendar.previous_finish(end_of(completed))
             start = clock.retreat(finish, length) if started is None else calendar.next_start(moment(started))
             return min(start, finish), finish, 0
-        if category != "started" and started is None and not progress:
-            return None, None, None
         remaining = _minutes(item, "remaining", calendar)
+        if remaining is not None and effort:
+            remaining = round(remaining * length / effort)
+        if category != "started" and started is None and not progress:
+            return None, None, remaining
         if remaining is None:
             remaining = length - round(length * progress)
-        elif effort:
-            remaining = round(remaining * length / effort)
         if started is not None:
             return calendar.next_start(moment(started)), None, remaining
         return clock.retreat(calendar.next_start(self.status), max(0, length - remaining)), None, remaining

@@ -16,6 +16,7 @@ PEOPLE = """
 ---
 kind: person
 leave: [2026-11-26..2026-11-27]
+aliases: [annie]
 ---
 == people/bo.md ==
 ---
@@ -61,6 +62,7 @@ def span(*lines: str, rest: str = "") -> str:
         (("estimate: 2d", "assignee: [zoe, max]"), "11-25 09:00 to 11-25 18:00"),
         (("estimate: 3d", "assignee: [ana, zoe]"), "11-25 09:00 to 11-26 18:00"),
         (("estimate: 3d", "assignee: [zoe, max]", "units: [100%, 50%]"), "11-25 09:00 to 11-26 18:00"),
+        (("estimate: 2d", "assignee: Annie"), "11-25 09:00 to 11-30 18:00"),
         (("estimate: 1d", "assignee: kim"), "11-25 06:00 to 11-25 14:00"),
         (("estimate: 1d", "assignee: kim", "calendar: default"), "11-25 09:00 to 11-25 18:00"),
         (("duration: 1d", "calendar: plant"), "11-25 06:00 to 11-25 14:00"),
@@ -81,6 +83,7 @@ def span(*lines: str, rest: str = "") -> str:
         (("estimate: 4d", "status: doing", "started: 2026-11-23", "progress: 50%"), "11-23 09:00 to 11-26 18:00"),
         (("estimate: 4d", "status: doing", "started: 2026-11-23", "remaining: 3d"), "11-23 09:00 to 11-27 18:00"),
         (("estimate: 4d", "status: doing", "progress: 25%"), "11-24 09:00 to 11-27 18:00"),
+        (("estimate: 4d", "remaining: 1d"), "11-25 09:00 to 11-25 18:00"),
         (("estimate: 4d", "status: done", "started: 2026-11-16", "completed: 2026-11-20"), "11-16 09:00 to 11-20 18:00"),
         (("estimate: 2d", "status: done", "completed: 2026-11-20"), "11-19 09:00 to 11-20 18:00"),
     ],
