@@ -9,6 +9,7 @@ from planner.core.circles import circles
 from planner.core.model import Problem
 from planner.core.spot import fault_in
 from planner.core.vault import Vault
+from planner.plan.calendar import END
 from planner.plan.model import Schedule
 from planner.plan.planned import planned
 
@@ -25,7 +26,8 @@ _SAID = {
 def plan_problems(vault: Vault, today: date) -> tuple[Problem, ...]:
     """Every such fault as of a day, in the order of path and line; all else is scheduled all the same."""
     schedule = planned(vault, today)
-    return tuple(sorted({*_late(vault, schedule), *_circles(vault, schedule), *_parents(vault, schedule)}))
+    rules = (_late, _circles, _parents, _endless)
+    return tuple(sorted({found for rule in rules for found in rule(vault, schedule)}))
 
 
 def _late(vault: Vault, schedule: Schedule) -> Iterator[Problem]:
@@ -60,3 +62,19 @@ def _parents(vault: Vault, schedule: Schedule) -> Iterator[Problem]:
             item = vault.files[path].item
             if item is not None:
                 yield fault_in(vault, item, "parent", "dependency-cycle", f"a circle of parents: {names}")
+
+
+def _endless(vault: Vault, schedule: Schedule) -> Iterator[Problem]:
+    """Work that begins in time and ends after the last day that can be written down."""
+    if schedule.finish < END:
+        return
+    for path, activity in schedule.network.activities.items():
+        item = vault.files[path].item
+        if (
+            item is None
+            or activity.summary
+            or not (dates := schedule.dates[path]).early_start < END <= dates.early_finish
+        ):
+            continue
+        name = next((name for name in ("duration", "estimate") if name in item.fields), "assignee")
+        yield fault_in(vault, item, name, "far-date", f"{item.id} would finish after the year 9999")

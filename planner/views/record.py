@@ -72,7 +72,7 @@ def plan_record(vault: Vault, today: date, plan: Schedule, shown: Iterable[str])
     return {
         "schema": SCHEMA,
         "items": [*records(items, vault, today, plan)],
-        "finish": when_text(as_datetime(plan.finish)),
+        "finish": when_text(as_datetime(plan.finish)) if plan.network.activities else None,
         "critical": [activities[path].id for path in plan.critical],
         "conflicts": [
             {"id": activities[c.path].id, "rule": c.rule, "by": activities[c.path].calendar.text(c.minutes),

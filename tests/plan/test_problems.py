@@ -118,3 +118,8 @@ def test_people_without_time_and_endless_leave_stop_nobody() -> None:
     dates = planned(build(files), TODAY).dates
     assert as_datetime(dates["tasks/a.md"].finish).year == 2026
     assert as_datetime(dates["tasks/c.md"].finish).year == 9999, "clamped: he is never back"
+
+
+def test_work_without_an_end_is_named() -> None:
+    files = {"tasks/a.md": task("id: a", "duration: 99999999w"), "tasks/b.md": task("id: b", "depends_on: [a]")}
+    assert said(files) == ["tasks/a.md:4:11 a would finish after the year 9999"]

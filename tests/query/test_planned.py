@@ -6,10 +6,11 @@ from datetime import date
 
 import pytest
 
+from planner.plan.planned import planned
 from planner.query.getters import PLANNED
 from planner.query.language import parse_query
 from planner.query.match import select
-from planner.views.record import items_record, show_record
+from planner.views.record import items_record, plan_record, show_record
 from planner.views.table import table
 from tests.conftest import build
 
@@ -87,3 +88,9 @@ def test_one_item_in_json_has_its_dates() -> None:
     assert isinstance(computed, dict)
     assert computed["early_start"] == "2026-11-30T09:00"
     assert (computed["total_float"], computed["total_float_minutes"], computed["driving"]) == ("0d", 0, ["a"])
+
+
+def test_an_empty_plan_as_a_document() -> None:
+    vault = build({})
+    document = plan_record(vault, TODAY, planned(vault, TODAY), [])
+    assert document == {"schema": 1, "items": [], "finish": None, "critical": [], "conflicts": []}
