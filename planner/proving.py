@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from planner.core.approvals import Decision, delegates, read_decision
-from planner.core.events import Revision
+from planner.core.events import RENAMED, Revision
 from planner.core.people import author
 from planner.core.spot import fault_in
 from planner.past import after, repository, revisions
@@ -21,25 +21,29 @@ def unproven(session: Session, rev: str = "HEAD") -> Iterator[Problem]:
     if session.repo is None:
         return
     vault = session.vault
-    for item in vault.planned:
-        texts = item.texts("decisions")
-        made = {text: one for text in texts if (one := read_decision(text)) is not None}
-        if not made:
-            continue
-        brought = _brought(session, item, set(made), rev)
-        for text, one in made.items():
-            if why := _doubt(session, item, one, brought.get(text)):
+    decided = {item.id.casefold(): item for item in vault.planned if item.texts("decisions")}
+    brought = _brought(session, decided, rev) if decided else {}
+    for id_, item in decided.items():
+        for text in item.texts("decisions"):
+            one = read_decision(text)
+            if one is not None and (why := _doubt(session, item, one, brought.get((id_, text)))):
                 yield fault_in(vault, item, "decisions", "unproven-decision", why, value=text)
 
 
-def _brought(session: Session, item: Item, texts: set[str], rev: str) -> dict[str, Revision]:
-    """The commit that first brought each of these lines."""
-    found: dict[str, Revision] = {}
-    for revision in revisions(session, item, rev=rev):
+def _brought(session: Session, decided: Mapping[str, Item], rev: str) -> dict[tuple[str, str], Revision]:
+    """The commit that first brought each line of each item, by the item's id in lower case; older ids are followed."""
+    found: dict[tuple[str, str], Revision] = {}
+    now: dict[str, str] = {}  # what an older id is called today
+    for revision in revisions(session, rev=rev):
         for change in revision.changes:
-            if change.field == "decisions":
-                came = {text for text in texts if text in (change.new or "") and text not in (change.old or "")}
-                found.update(dict.fromkeys(came, revision))
+            id_ = now.get(change.id.casefold(), change.id.casefold())
+            if id_ not in decided:
+                continue
+            if change.field == RENAMED and change.old:
+                now[change.old.casefold()] = id_
+            elif change.field == "decisions":
+                lines = (text for text in decided[id_].texts("decisions") if text in (change.new or ""))
+                found.update({(id_, text): revision for text in lines if text not in (change.old or "")})
     return found
 
 

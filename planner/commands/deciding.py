@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from planner.commands.base import Argument, Context, Draft, Items, found, shown, subject
 from planner.commands.moving import admit, move
 from planner.commands.notes import log_entry
-from planner.commands.tasks import raw_list
+from planner.commands.tasks import project_folder, raw_list
 from planner.commands.typed import typed
 from planner.core.approvals import (
     Decision,
@@ -78,6 +78,8 @@ class Accept:
                     f"planner show {item.id}",
                 )
         admit(draft, items)
+        for item in items:
+            _leave_inbox(draft, item)
         return draft.change(subject("accept", items))
 
     def _triage(self, draft: Draft, item: Item, ctx: Context) -> None:
@@ -196,6 +198,17 @@ def _result(step: Step, item: Item, draft: Draft, groups: dict[str, frozenset[st
 
 
 # ---- requests and hand-offs ------------------------------------------------------------------------------------------
+
+
+def _leave_inbox(draft: Draft, item: Item) -> None:
+    """What is no longer to be triaged does not lie in `inbox/`: it goes to its project's folder, else to `tasks/`."""
+    now, vault = draft.drafted(item), draft.vault
+    if not item.path.startswith("inbox/") or vault.config.workflow.category(now.status) == "triage":
+        return
+    folder = (project_folder(vault, now.project) if now.project else None) or "tasks"
+    target = f"{folder}/{item.path.rpartition('/')[2]}"
+    if target not in vault.files:
+        draft.move(item, target)
 
 
 def _close(draft: Draft, item: Item, workflow: Workflow, how: str, ctx: Context) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from planner.core.people import named
 from planner.core.record import dataclass
+from planner.core.shelf import ARCHIVED, FLAGS, STATUS, TEMPLATE
 
 if TYPE_CHECKING:
     from planner.core.model import Item
@@ -44,13 +45,11 @@ def counts(item: Item, vault: Vault) -> bool:
 def inside(vault: Vault, workflow: Workflow, state: State, leave: Iterable[str] = ()) -> tuple[Item, ...]:
     """What stands in a state by a workflow's rules, but for these paths."""
     out = set(leave)
+    there = vault.where(lambda row: row[STATUS] == state.name and not row[FLAGS] & (ARCHIVED | TEMPLATE))
     return tuple(
         item
-        for item in vault.planned
-        if item.status == state.name
-        and item.path not in out
-        and counts(item, vault)
-        and vault.config.workflow_of(item) is workflow
+        for item in there
+        if item.path not in out and counts(item, vault) and vault.config.workflow_of(item) is workflow
     )
 
 

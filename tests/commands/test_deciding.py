@@ -161,6 +161,20 @@ def test_a_request_is_taken_in_closed_doubled_or_put_off(ctx: Context) -> None:
     assert refused(vault("status: todo"), Accept(("a",)), ctx, "ana")[0].startswith("a is in todo: it waits neither")
 
 
+def test_what_is_taken_in_leaves_the_inbox(ctx: Context) -> None:
+    held = Vault.parse(
+        {
+            "planner.toml": RULES,
+            "inbox/a.md": "---\nid: a\n---\nA\n",
+            "inbox/b.md": "---\nid: b\nproject: web\n---\nB\n",
+        }
+    )
+    held = run(held, Accept(("a", "b")), ctx, "ana")
+    assert [(item.path, item.status) for item in held.items] == [("projects/web/b.md", "todo"), ("tasks/a.md", "todo")]
+    held = run(held.apply({"inbox/c.md": "---\nid: c\n---\nC\n"}), Accept(("c",), snooze="+1w"), ctx, "ana")
+    assert held.find("c").path == "inbox/c.md"
+
+
 # ---- hand-offs -------------------------------------------------------------------------------------------------------
 
 
