@@ -141,7 +141,7 @@ class TimeLine:
             return
         self._was(row)
         if row.kind == "milestone":
-            ink: Ink = "bar_done" if row.done else "critical" if row.critical and self.critical else "milestone"
+            ink: Ink = "bar_done" if row.done else "path" if row.critical and self.critical else "milestone"
             self.put(self.scale.day_cell(row.start), MILESTONE, ink)
         else:
             begin = self.scale.eighth(row.start)

@@ -336,10 +336,10 @@ def pane_width(width: int) -> int:
 
 
 def days(minutes: int | None, calendar: Calendar) -> str:
-    """Working minutes as days, with half a day as the finest part."""
+    """Working minutes as days, with half a day as the finest part; only nothing is 0."""
     if minutes is None:
         return ""
-    halves = round(2 * minutes / calendar.day_minutes)
+    halves = round(2 * minutes / calendar.day_minutes) or (minutes > 0) - (minutes < 0)
     return f"{halves // 2}" if halves % 2 == 0 else f"{halves / 2:.1f}"
 
 

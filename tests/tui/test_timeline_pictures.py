@@ -1,0 +1,67 @@
+"""Pictures of the timeline, compared to the character; PLANNER_PICTURES=write draws them anew."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from planner.session import Session
+from tests.tui.release import TODAY, with_baseline
+from tests.tui.test_app import make, until
+from tests.tui.test_pictures import _WIDE, PICTURES, _widened
+from tui.app import PlannerApp
+
+PICTURED = {
+    "timeline-80x24": ("release/t-153", ""),
+    "timeline-120x30": ("release/t-153", ""),
+    "timeline-160x45": ("sync/t-149", ""),
+    "timeline-80x24-mono": ("release/t-153", ""),
+    "timeline-120x30-mono": ("release/t-153", ""),
+    "timeline-160x45-mono": ("sync/t-149", ""),
+    "timeline-what-if-120x30": ("sync/t-149", "W))"),
+}
+"""The row the cursor is put on before each picture, and what is pressed there."""
+AT_REST = 6
+"""So many looks at the screen without a change."""
+
+
+async def at_rest(app: PlannerApp, pilot: Pilot[int]) -> str:
+    """The picture once it has stopped changing."""
+    seen: list[str] = []
+    while len(seen) < AT_REST or len({*seen[-AT_REST:]}) > 1:
+        await pilot.pause(0.05)
+        taken = re.sub(r"terminal-\d+", "terminal", app.export_screenshot(title="planner"))
+        seen.append(_WIDE.sub(_widened, taken))
+    return seen[-1]
+
+
+@pytest.mark.parametrize("name", PICTURED)
+async def test_the_timeline_of_a_release_looks_like_its_picture(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if name.endswith("-mono"):
+        monkeypatch.setenv("NO_COLOR", "1")
+    width, height = map(int, re.findall(r"\d+", name)[:2])
+    folder = tmp_path / "vault"
+    folder.mkdir()
+    with Session.open(make(folder, with_baseline()), today=TODAY) as session:
+        app = PlannerApp(session, watch=False, view="timeline")
+        async with app.run_test(size=(width, height)) as pilot:
+            await until(pilot, lambda: bool(app.git.branch) and app.settled)
+            row, keys = PICTURED[name]
+            await at_rest(app, pilot)
+            app.grid.move_to(f"projects/{row}.md")
+            for key in keys:
+                await pilot.press(key)
+                await until(pilot, lambda: app.settled)
+            taken = await at_rest(app, pilot)
+    picture = PICTURES / f"{name}.svg"
+    if os.environ.get("PLANNER_PICTURES") == "write":
+        picture.write_text(taken, encoding="utf-8")
+    assert taken == picture.read_text(encoding="utf-8")
