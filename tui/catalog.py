@@ -74,5 +74,23 @@ CATALOG: tuple[View, ...] = (
         "f",
         about="Faults in the files, each with its line and the way out; e opens the editor there. A fault hides nothing else.",
     ),
+    View(
+        "workload", "Workload", "9", "w", "Load", about="People by weeks: how much of their time is taken, and by what."
+    ),
+    View("roadmap", "Roadmap", "", "r", about="All projects with their milestones over the quarters."),
+    View(
+        "risks",
+        "Risks",
+        "",
+        "k",
+        about="Open risks by how likely they are and how much they would hurt, over the register.",
+    ),
+    View(
+        "compare",
+        "Compare",
+        "",
+        "s",
+        about="The plan against its newest baseline: what is later, what came and what went.",
+    ),
 )
 """In the order of the top bar. Adding a view is adding a row, and its builder in pages.py."""

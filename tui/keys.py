@@ -18,7 +18,7 @@ LIST = frozenset({"list"})
 TIME = frozenset({"calendar"})
 DAYS = TIME | {"today", "agenda"}
 COLUMNS = frozenset({"board", "list"})
-TIMELINE = frozenset({"timeline"})
+TIMELINE = frozenset({"timeline", "roadmap"})
 DETAIL = frozenset({"detail"})
 EVERYWHERE = VIEWS | DETAIL
 

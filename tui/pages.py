@@ -8,6 +8,7 @@ from tui.board import build_board
 from tui.calendar import build_calendar
 from tui.lists import build_agenda, build_today
 from tui.page import Asked, Page
+from tui.planreports import build_compare, build_risks, build_roadmap, build_workload
 from tui.problems import build_problems
 from tui.table import build_list
 from tui.timeline import build_timeline
@@ -20,4 +21,8 @@ PAGES: Mapping[str, Callable[[Asked], Page]] = {
     "list": build_list,
     "problems": build_problems,
     "timeline": build_timeline,
+    "workload": build_workload,
+    "roadmap": build_roadmap,
+    "risks": build_risks,
+    "compare": build_compare,
 }

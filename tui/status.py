@@ -22,6 +22,8 @@ FOOTER = {
     "arrange.right": "H/L", "time.later": "H/L", "item.open": "⏎", "bar.later": "H/L", "bar.longer": "(/)", "bar.out": "+/-", "bar.on": "</>"
 }  # fmt: skip
 """How the footer says keys that come in pairs or have long names."""
+FEW = 2
+"""A key of so many views is one of their own."""
 
 
 class Line(Widget):
@@ -137,7 +139,7 @@ def keys_line(keys: Sequence[Key], width: int) -> Content:
 
     The last one is always there.
     """
-    parts = [_hint(key) for key in sorted(keys, key=lambda key: len(key.where) > 1) if key.hint]
+    parts = [_hint(key) for key in sorted(keys, key=lambda key: len(key.where) > FEW) if key.hint]
     while len(parts) > 1 and sum(part.cell_length for part in parts) > width:
         del parts[-2]
     return Content.assemble(*parts)

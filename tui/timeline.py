@@ -14,6 +14,7 @@ from planner.commands.base import Command
 from planner.commands.replan import Plan, shifted, stretched
 from planner.core.hours import DAY
 from planner.core.model import Item
+from planner.core.vault import Vault
 from planner.plan.calendar import Calendar, Moment, moment
 from planner.plan.model import Schedule
 from planner.plan.people import DEFAULT, calendars
@@ -51,7 +52,7 @@ class TimelinePage(Page):
     pane_from = 200
     header_height = 2
 
-    def __init__(self, asked: Asked, view: Timeline, calendar: Calendar) -> None:
+    def __init__(self, asked: Asked, view: Timeline, calendar: Calendar, window: Window | None = None) -> None:
         self.view = view
         self.rows = view.unfolded(asked.folded)
         stack = Stack.of([Lane([[(line.key, 1) for line in self.rows]])], 1)
@@ -64,7 +65,7 @@ class TimelinePage(Page):
         self.trying: int | None = None
         """How many changes are only tried; None where nothing is."""
         self._calendar = calendar
-        self._window = asked.window
+        self._window = window or asked.window
         self._scale = Scale(ZOOMS[self._window.zoom], 0, 1, calendar)
         self._backdrop = Backdrop(self._scale, 0)
         self._critical = Arrows.of(view.critical_links, view, self.lines, asked.folded)
@@ -95,8 +96,14 @@ class TimelinePage(Page):
             self._window = replace(self._window, critical=critical)
         if scale is not None:
             self._aim(scale)
-        self.asked = replace(asked, window=self.window)
+        self.asked = replace(asked, window=self.window) if asked.view == "timeline" else replace(asked)
         return self.asked
+
+    def following(self, before: Page | None) -> Page:
+        """This page through the window of the one before it, if that was the same view."""
+        if isinstance(before, TimelinePage) and before.asked.view == self.asked.view:
+            self._window = before.window
+        return super().following(before)
 
     def _aim(self, scale: Scale) -> None:
         self._scale = scale
@@ -352,4 +359,9 @@ def build_timeline(asked: Asked) -> TimelinePage:
     schedule = planned(asked.vault, asked.today)
     was = baseline_of(asked.vault)
     view = timeline(asked.vault, schedule, asked.query, asked.today, me=asked.me, lanes=asked.lanes, baseline=was)
-    return TimelinePage(asked, view, calendars(asked.vault.config)[DEFAULT])
+    return TimelinePage(asked, view, calendar_of_plan(asked.vault))
+
+
+def calendar_of_plan(vault: Vault) -> Calendar:
+    """The calendar that is shaded and counts slack: the default one."""
+    return calendars(vault.config)[DEFAULT]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from tui.catalog import CATALOG
 from tui.chords import Match, Miss, Pending, Resolver
 from tui.keys import bindings
 
@@ -51,13 +52,6 @@ def test_the_table_resolves_and_shows_its_options() -> None:
     resolver = Resolver(bindings("board"))
     pending = resolver.press("g")
     assert isinstance(pending, Pending)
-    assert {stroke: key.help for stroke, key in pending.options.items()} == {
-        "g": "First one",
-        "t": "Today",
-        "a": "Agenda",
-        "b": "Board",
-        "l": "List",
-        "c": "Calendar",
-        "p": "Timeline",
-        "!": "What a merge asks",
-    }
+    options = {stroke: key.help for stroke, key in pending.options.items()}
+    assert options["g"] == "First one"
+    assert options.items() >= {view.letter: view.title for view in CATALOG}.items()
