@@ -57,7 +57,7 @@ async def test_the_matrix_holds_open_risks_by_likelihood_and_impact(folder: Path
     assert "R-1" in line(text, "4   │")
     assert line(text, "4   │").index("R-1") == text.splitlines()[2].index("impact 5")
     assert "R-2" in line(text, "1   │")
-    assert "20 critical  → 6" in line(text, "Disk is slow")
+    assert "20 critical → 6" in line(text, "Disk is slow")
     assert "contingency 700 EUR" in text
 
 
