@@ -117,6 +117,12 @@ def test_a_job_waits_no_longer_than_its_latest_start() -> None:
         assert shortages(problem, found) == [("a", 0, 2, 1)]
 
 
+def test_a_job_that_waited_in_vain_starts_where_its_logic_allows() -> None:
+    problem = Instance((Job(3, {"a": 1}), Job(2, {"a": 1}), Job(2, {"a": 1}, latest=4)), (), {"a": 1})
+    for generate in SCHEMES.values():
+        assert generate(problem, [0, 1, 2]).starts == (0, 3, 0)
+
+
 def test_a_circle_is_refused() -> None:
     with pytest.raises(ValueError, match="circle"):
         serial(Instance((Job(1), Job(1)), (Link(0, 1), Link(1, 0))), [0, 0])

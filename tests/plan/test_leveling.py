@@ -104,6 +104,14 @@ def test_smoothing_uses_the_float_there_is() -> None:
     assert found.overloads == ()
 
 
+def test_smoothing_waits_not_an_hour_longer_than_the_float() -> None:
+    people = {"A": by("bo"), "B": by("ana"), "C": by("ana")}
+    fits = leveled(network("A 5\nB 30/8\nC 10/8", **people), {}, Options(smooth=True))
+    assert (starts(fits)["C"], fits.overloads) == (3.75, ())
+    late = leveled(network("A 5\nB 31/8\nC 10/8", **people), {}, Options(smooth=True))
+    assert (starts(late)["C"], len(late.overloads)) == (0, 1)
+
+
 def test_smoothing_leaves_too_much_work_rather_than_move_the_end() -> None:
     people = {"A": by("bo"), **{name: by("ana") for name in "BCD"}}
     tasks = network("A 5\nB 2\nC 2\nD 4", **people)
