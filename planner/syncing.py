@@ -129,6 +129,15 @@ def fetch_only(session: Session, *, stop: Stop | None = None, limit: float = LIM
     return sync.count(repo, head, theirs) if theirs else 0
 
 
+def apart(session: Session) -> tuple[int, int]:
+    """How many commits are to be sent, and how many were fetched and are to be taken; asks no network."""
+    if session.repo is None or session.repo.bare:
+        return 0, 0
+    done = session.repo.try_run("rev-list", "--left-right", "--count", "HEAD...@{upstream}")
+    counts = done.stdout.split() if done.returncode == 0 else []  # without an upstream there is nothing to count
+    return (int(counts[0]), int(counts[1])) if len(counts) == 2 else (0, 0)
+
+
 def waiting(session: Session, given: Mapping[str, str] | None = None) -> Solved:
     """What the last fetched state of the other side asks, without going to the network; nothing where it asks nothing."""
     repo = repository(session)

@@ -15,6 +15,7 @@ from planner.core.change import Change, Delta
 from planner.core.vault import Vault
 from planner.errors import NotTrusted, PlannerError
 from planner.session import Outcome, Session
+from planner.syncing import apart
 
 T = TypeVar("T")
 Post: TypeAlias = Callable[..., object]
@@ -29,6 +30,8 @@ class Git:
     uncommitted: int = 0
     watching: str = ""
     notice: str = ""  # why changes of others show up late, where they do
+    ahead: int = 0  # commits to be sent
+    behind: int = 0  # commits that were fetched, to be taken
 
 
 class Listener(Protocol):
@@ -259,7 +262,7 @@ class Bridge:
         head = session.repo.head()
         name = head.branch or (head.commit or "")[:7]
         with contextlib.suppress(NotTrusted):  # the notice at the start has said so
-            return Git(name, len(session.uncommitted()), watching, notice), session.me()
+            return Git(name, len(session.uncommitted()), watching, notice, *apart(session)), session.me()
         return Git(name, 0, watching, notice), session.me()
 
     def _tell_git(self, found: tuple[Git, str]) -> None:

@@ -83,6 +83,9 @@ def git_line(git: Git, busy: int, problems: int = 0) -> Content:
     """How many faults the files have, branch, what is uncommitted, and whether saves of others are seen."""
     parts = [Content.styled(f"? {problems} problem{'s' if problems > 1 else ''}", "$ink-warn")] if problems else []
     parts += [content(git.branch, "$ink-person")] if git.branch else []
+    parts += [
+        Content.styled(f"{word} {n}", "$ink-full") for word, n in (("ahead", git.ahead), ("behind", git.behind)) if n
+    ]
     if git.uncommitted:
         parts.append(Content.styled(f"{git.uncommitted} uncommitted", "$ink-full"))
     elif git.branch:

@@ -71,6 +71,17 @@ async def test_an_answer_may_be_typed(pair: tuple[Clone, Clone]) -> None:
     assert "status: review" in bo.read()
 
 
+async def test_the_top_line_says_what_is_to_be_sent_and_taken(pair: tuple[Clone, Clone]) -> None:
+    _, bo = pair
+    bo.edit("high", "low")
+    bo.git("commit", "-qam", "mine")
+    bo.git("fetch", "-q")
+    async with running(bo.root) as (app, pilot):
+        await until(pilot, lambda: "main · ahead 1 · behind 1" in screen(app))
+        await pilot.press("ctrl+g")
+        await until(pilot, lambda: "main · ✓ committed" in screen(app))
+
+
 async def test_nothing_to_ask_is_said(pair: tuple[Clone, Clone]) -> None:
     ana, _ = pair
     async with running(ana.root) as (app, pilot):
