@@ -47,6 +47,7 @@ def land(
     repo = _repository(session)
     message = with_trailers(subject, body, {OPERATION: op, **({UNDOES: list(undoes)} if undoes else {})})
     patience = time.monotonic() + OTHERS
+    await_sync(session, repo, patience)
     _await_earlier(session, op, edits, patience)
     before, after = {edit.path: edit.before for edit in edits}, {edit.path: edit.after for edit in edits}
     try:
@@ -71,6 +72,9 @@ class _Moved(Exception):
 
 def _land_where_it_fits(session: Session, repo: Repository, op: str, message: str, edits: Sequence[Edit]) -> str | None:
     grounds = look(repo, op, edits, session.prefix)
+    if advance.is_under_way(repo):  # what is staged may be the sync's, and not the user's
+        await_sync(session, repo, time.monotonic() + OTHERS)
+        raise _Moved(HeadMoved("A sync has brought the branch on meanwhile.", AGAIN))
     placed = {edit.path: place(edit, grounds[edit.path]) for edit in edits}
     by_hand = {edit.path: edit.before for edit in edits if placed[edit.path].by_hand}
     stored = {session.prefix + path: ground.stored for path, ground in grounds.items()}
@@ -269,8 +273,23 @@ def _recover(session: Session) -> None:
         session.notices.append(f"a save of {late.name} came too late to be seen; its text is in {late.file}")
 
 
+def await_sync(session: Session, repo: Repository, patience: float) -> None:
+    """Let a sync that is bringing the branch on come to its end, and make good what a killed one has left.
+
+    Until then its texts in the index look like the user's staged work, and old files like edits that take it back.
+    Raises GitBusy where it takes too long.
+    """
+    while advance.is_under_way(repo):
+        if time.monotonic() > patience:
+            raise GitBusy("Another planner is bringing the files up to date.", AGAIN)
+        staging.make_good(repo)
+        bring_along(session)
+        if advance.is_under_way(repo):
+            time.sleep(0.02)
+
+
 def bring_along(session: Session) -> None:
-    """Write the files that a killed sync had not written yet; else they would look like edits that take it back."""
+    """Write the files that a killed sync had not written yet."""
     if session.repo is None or not advance.is_under_way(session.repo):
         return
     paths = advance.make_good(advance.Place(session.repo, session.root, session.displaced))
@@ -328,11 +347,7 @@ def _commit_by_hand(
 ) -> Outcome:
     from planner.session import Outcome
 
-    bring_along(session)
-    while time.monotonic() < patience and advance.is_under_way(repo):
-        time.sleep(0.02)  # files that are not brought along yet are nobody's edits
-    if advance.is_under_way(repo):
-        raise GitBusy("Another planner is bringing the files up to date.", AGAIN)
+    await_sync(session, repo, patience)
     head, paths, data = _edited_by_hand(session, repo, only)
     while time.monotonic() < patience and _is_landing_elsewhere(session, paths):
         time.sleep(0.02)  # what another process has accepted is no edit by hand: it commits it

@@ -15,7 +15,7 @@ from planner.errors import GitFailed, Invalid, PlannerError
 from planner.landing import land_waiting
 from planner.questions import Question, Solved, solve
 from planner.store import advance, answers, remote, sync
-from planner.store.git import Head, HeadMoved, Repository, with_trailers
+from planner.store.git import HalfStaged, Head, HeadMoved, Repository, with_trailers
 from planner.store.remote import LIMIT, Cancelled, Offline, Outrun, Stop, Upstream
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def run(
 
 def meet(session: Session, repo: Repository, where: Upstream, theirs: str) -> Met:
     """Let HEAD contain a commit of theirs: taken as it is, or merged with ours in memory. Raises GitFailed."""
-    for _ in range(ROUNDS):
+    for round_ in range(ROUNDS):
         head = repo.head()
         if head.commit is None:
             raise GitFailed("This branch has no commit yet.", f"git pull {where.remote} {where.theirs}")
@@ -117,6 +117,10 @@ def meet(session: Session, repo: Repository, where: Upstream, theirs: str) -> Me
             return _meet(session, repo, where, head, head.commit, theirs)
         except HeadMoved:  # a change of ours landed meanwhile: merged once more, with it
             continue
+        except HalfStaged:  # a change that is landing just now, or the user's own staged work: that stays
+            if round_ == ROUNDS - 1:
+                raise
+            threading.Event().wait(session.random.uniform(0.02, PAUSE))
     raise GitFailed("HEAD keeps moving while this is merged.", "planner sync")
 
 

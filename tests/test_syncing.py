@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from planner import resolving
-from planner.commands import Move
+from planner.commands import Move, Tag
 from planner.errors import GitFailed, Invalid, NotFound
 from planner.session import Session
 from planner.store import advance, remote, staging
@@ -267,7 +267,8 @@ def test_a_kill_before_the_files_are_written_is_made_good_by_the_next_start(
     settle(team)
 
 
-def test_a_kill_before_the_ref_moves_leaves_no_trace(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+def kill_before_the_ref_moves(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ana's status is in Bo's index, and what made that so is gone."""
     team.ana.edit("todo", "doing")
     team.ana.session().sync()
     with monkeypatch.context() as patch:
@@ -281,11 +282,26 @@ def test_a_kill_before_the_ref_moves_leaves_no_trace(team: Team, monkeypatch: py
         patch.setattr(advance, "_move_head", killed)
         with pytest.raises(KeyboardInterrupt):
             team.bo.session().sync()
-    assert team.bo.git("status", "--porcelain") != ""
+    assert team.bo.git("diff", "--cached", "--name-only") != ""
+
+
+def test_a_kill_before_the_ref_moves_leaves_no_trace(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    kill_before_the_ref_moves(team, monkeypatch)
     team.bo.session()
     assert team.bo.is_clean()
     assert team.bo.read() == TASK
     settle(team)
+
+
+def test_a_wish_after_such_a_kill_is_not_taken_for_one_beside_staged_work(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = team.bo.session()
+    kill_before_the_ref_moves(team, monkeypatch)
+    assert running.run(Tag(items=("k7f3qx",), changes=("+x",))).commit
+    assert team.bo.is_clean()
+    settle(team)
+    assert team.ana.read() == TASK.replace("todo", "doing").replace("[git]", "[git, x]")
 
 
 def test_a_merge_of_gits_own_is_resolved_by_fields_and_finished_by_git(team: Team) -> None:
