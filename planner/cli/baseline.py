@@ -180,7 +180,7 @@ def _trend(call: Call, session: Session) -> int:
     from planner.past import weekly
     from planner.plan.baseline import freeze, trend
     from planner.plan.planned import planned
-    from planner.views.amounts import finish_day
+    from planner.views.amounts import day_text, finish_day
     from planner.views.planning import trend_record
 
     today = session.today()
@@ -195,7 +195,7 @@ def _trend(call: Call, session: Session) -> int:
         [
             Cell(each.id, "id"),
             Cell(each.title),
-            *(Cell("" if when is None else f"{finish_day(when):%d %b}") for when in each.forecasts),
+            *(Cell("" if when is None else day_text(finish_day(when), today)) for when in each.forecasts),
         ]
         for each in found
     ]

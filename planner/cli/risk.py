@@ -10,6 +10,8 @@ from planner.cli.output import Cell
 from planner.errors import Invalid
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from planner.cli.app import Call, Handler
     from planner.plan.sampling import Distribution
     from planner.views.risk import RiskView
@@ -46,7 +48,7 @@ def risk(call: Call) -> int:
         call.output.json(risk_record(view))
         return 0
     _print_register(call, view)
-    _print_dates(call, view)
+    _print_dates(call, view, today)
     return 0
 
 
@@ -78,15 +80,15 @@ def _print_register(call: Call, view: RiskView) -> None:
         out.line(f"contingency {money(amount, currency)}")
 
 
-def _print_dates(call: Call, view: RiskView) -> None:
-    from planner.views.amounts import percent
+def _print_dates(call: Call, view: RiskView, today: date) -> None:
+    from planner.views.amounts import day_text, percent
 
     out = call.output
     out.line(f"dates after {view.runs} runs (seed {view.seed}, {NAMES[view.distribution]})", "head")
     out.table(
         [
-            [Cell(f"  {each.id}", "id"), Cell(each.title), *(Cell(f"{day:%d %b}") for day in each.days),
-             Cell("" if each.target is None else f"{each.target:%d %b}"),
+            [Cell(f"  {each.id}", "id"), Cell(each.title), *(Cell(day_text(day, today)) for day in each.days),
+             Cell("" if each.target is None else day_text(each.target, today)),
              Cell("" if each.chance is None else f"{percent(each.chance)} ±{100 * each.chance_error:.1f}"), Cell(f"±{each.error:.2f}d", "dim")]
             for each in view.forecasts
         ],

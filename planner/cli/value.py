@@ -78,7 +78,8 @@ def _print(call: Call, each: ProjectValue, *, tasks: bool) -> None:
     if each.alarm:
         out.line(f"  alarm: {ALARMS[each.alarm]}", "overdue")
     if unlogged := sum(task.unlogged for task in each.tasks):
-        out.line(f"  no hours are logged on {unlogged} tasks that have earned value: AC is too low by them", "dim")
+        count = f"{unlogged} task{'s' if unlogged > 1 else ''}"
+        out.line(f"  no hours are logged on {count} with earned value: AC is too low by them", "dim")
     if tasks:
         heads = ["", "", "earned", "BAC", "PV", "EV", "AC"]
         rows = [

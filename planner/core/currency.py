@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 from planner.core.model import Item
@@ -39,3 +40,11 @@ def moneys(item: Item) -> Mapping[str, Money]:
     """Every field of an item that is an amount of money, by name; the budget first."""
     found = {name: value for name, value in item.fields.items() if type(value) is Money}
     return found and dict(sorted(found.items(), key=lambda pair: pair[0] != "budget"))
+
+
+_WIDE = Context(prec=200)  # a product of two amounts of forty digits fits
+
+
+def rounded(value: Decimal, places: int = 2) -> Decimal:
+    """A decimal of any size to so many places: the usual context refuses more than 28 digits."""
+    return value.quantize(Decimal(1).scaleb(-places), context=_WIDE)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from planner.core.currency import rounded
 from planner.core.frozen import Baseline, Frozen, from_text
 from planner.core.shelf import KIND
 from planner.core.values import Money
@@ -44,7 +45,7 @@ def _frozen(vault: Vault, costs: Costs, schedule: Schedule, activity: Activity) 
         as_datetime(dates.finish),
         activity.calendar.between(dates.start, dates.finish),
         effort,
-        Money(cost.quantize(Decimal("0.01")), costs.currency(activity.project)) if cost else None,
+        Money(rounded(cost), costs.currency(activity.project)) if cost else None,
         item.title,
     )
 

@@ -17,6 +17,9 @@ from planner.plan.passes import Pass, Terms, delayed, ruled_start
 Column = list[int]
 
 
+MOST = 20_000  # pieces: forty years of two a day
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A calendar laid out as pieces of uninterrupted work: in piece i, moment = count + `shift[i]`.
@@ -34,7 +37,7 @@ class Line:
         """Laid out from one moment to another; without pieces where a minute counts more than once (people together)."""
         counts, begins = [calendar.worked(first)], [calendar.next_start(first)]
         usual: list[int] = []
-        while begins[-1] < last:
+        while begins[-1] < last and len(begins) < MOST:
             length = _uninterrupted(calendar, counts[-1], begins[-1], max(1, last - begins[-1]), usual)
             if not length:
                 return cls(calendar)

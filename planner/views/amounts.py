@@ -11,6 +11,9 @@ NOTHING = "n/a"
 """What is undefined is said to be so: it is neither zero nor infinite."""
 
 
+NEAR = 300  # days within which nobody asks for the year
+
+
 def days(value: float) -> str:
     """A signed number of working days: `+2d`, `-0.5d`, `0d`."""
     rounded = round(value, 1)
@@ -49,3 +52,8 @@ def percent(share: float | Decimal) -> str:
 def finish_day(finish: datetime) -> date:
     """The day a half-open finish falls on: one at midnight belongs to the day before."""
     return (finish - timedelta(minutes=1)).date() if finish > datetime.min else finish.date()  # noqa: DTZ901 (local)
+
+
+def day_text(day: date, today: date) -> str:
+    """A day in short, `04 Jan`; with its year where that is not plain."""
+    return f"{day:%d %b}" if abs((day - today).days) < NEAR else f"{day:%d %b} {day.year}"

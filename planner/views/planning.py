@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
+from planner.core.currency import rounded
 from planner.core.frozen import Baseline, Frozen
 from planner.core.values import Money
 from planner.plan.baseline import Comparison, Trend, Variance
@@ -13,8 +14,6 @@ from planner.plan.earned_value import Measures
 from planner.plan.value import ProjectValue
 from planner.plan.workload import Suggestion, Workload
 from planner.views.record import SCHEMA, JsonValue, Record
-
-CENT, MILLI = Decimal("0.01"), Decimal("0.001")
 
 
 def instant(when: datetime) -> str:
@@ -24,12 +23,12 @@ def instant(when: datetime) -> str:
 
 def amount(value: Decimal | None) -> str | None:
     """An amount of money with two decimals, as text so that no cent is lost; None where it is undefined."""
-    return None if value is None else str(value.quantize(CENT))
+    return None if value is None else str(rounded(value))
 
 
 def index(value: Decimal | None) -> float | None:
     """An index with three decimals, None where it is undefined."""
-    return None if value is None else float(value.quantize(MILLI))
+    return None if value is None else float(rounded(value, 3))
 
 
 def _money(value: Money | None) -> JsonValue:
@@ -134,9 +133,9 @@ def _project(each: ProjectValue) -> Record:
         "baseline": each.baseline or None,
         "budget": amount(each.budget),
         **measures_record(each.measures),
-        "earned_schedule": float(round(each.pace.es, 2)),
+        "earned_schedule": float(rounded(each.pace.es)),
         "actual_time": float(each.pace.at),
-        "sv_t": float(round(each.pace.sv_t, 2)),
+        "sv_t": float(rounded(each.pace.sv_t)),
         "spi_t": index(each.pace.spi_t),
         "forecast": amount(each.forecast),
         "alarm": each.alarm or None,

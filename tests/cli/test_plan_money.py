@@ -119,3 +119,44 @@ def test_workload_says_who_has_too_much_and_of_what(git_vault: Path, capsys: Cap
     out = capsys.readouterr().out
     assert "unscheduled" in out
     assert ("too much" in out) == any(cell["over"] for cell in cells)
+
+
+ODD = {
+    "planner.toml": "",
+    "projects/x/project.md": "---\ntitle: X\nbudget: 999999999999999999999999999999.99 EUR\ntarget_end: 9999-12-31\n---\n",
+    "projects/x/a.md": "---\nid: a\ncost: 999999999999999999999999999.1234567891 EUR\nestimate: 1d/2d/99999999w\nassignee: ana\n---\n",
+    "projects/x/b.md": "---\nid: b\nestimate: 0d/0d/0d\nassignee: ana\ndepends_on: a\nspent: [0001-01-01 999999999h ana]\n---\n",
+    "projects/x/c.md": "---\nid: c\nkind: milestone\ndue: 9999-12-31\ndeadline: 0001-01-01\ndepends_on: [b, c, d]\n---\n",
+    "projects/x/d.md": "---\nid: d\nstatus: done\ncompleted: 0001-01-01\nassignee: [ana, nobody]\nunits: 0%\ndepends_on: c\nprogress: 900%\n---\n",
+    "projects/x/r.md": "---\nkind: risk\nprobability: 5\nimpact: 5\ndelay_impact: 99999999w\ncost_impact: 9 USD\n---\n",
+    "people/ana.md": "---\nrate: 0.0000000001 EUR\ncapacity: 0h\nleave: [0001-01-01..9999-12-31]\nskills: {python: x}\n---\n",
+    "teams/t.md": "---\nmembers: [ana, zoe]\n---\n",
+}
+WORDS = (
+    "plan value --tasks", "plan value --hours --json", "plan baseline x", "plan compare x --json", "plan compare HEAD --all",
+    "plan compare --trend", "plan risk --runs 5", "plan risk --runs 5 --json", "workload", "workload --by day", "workload --by role",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("texts", [ODD, {"planner.toml": "", "tasks/a.md": "A\n"}], ids=["odd", "bare"])
+def test_the_oddest_plans_get_an_answer(texts: dict[str, str], tmp_path: Path, capsys: Capture) -> None:
+    for path, text in texts.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    git(tmp_path, "init", "--quiet")
+    git(tmp_path, "config", "user.name", "Ana")
+    git(tmp_path, "config", "user.email", "ana@example.org")
+    git(tmp_path, "add", "--all")
+    git(tmp_path, "commit", "--quiet", "--message", "first")
+    assert [run(tmp_path, *words.split()) for words in WORDS] == [0] * len(WORDS), capsys.readouterr().err
+
+
+def test_without_git_there_is_a_baseline_and_no_trend(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "planner.toml").write_text("")
+    (tmp_path / "a.md").write_text("---\nid: a\n---\n")
+    assert run(tmp_path, "plan", "baseline", "start") == 0
+    assert run(tmp_path, "plan", "compare") == 0
+    assert "nothing has changed" in capsys.readouterr().out
+    assert run(tmp_path, "plan", "compare", "--trend") == 2
+    assert run(tmp_path, "plan", "compare", "HEAD") == 2
+    assert "no git history" in capsys.readouterr().err
