@@ -49,9 +49,11 @@ def _person(person: Row, asked: Asked) -> Iterator[Entry]:
     """A person's weeks; under it what they are asked for in the weeks that are too much."""
     path = asked.vault.people[person.id].path if person.id in asked.vault.people else None
     yield Entry(path, (Part(person.name or "(nobody)", NAME, "person"), *map(_heat, person.cells)))
-    causes = {path for cell in person.cells if cell.over for path, _ in cell.causes}
+    causes: dict[str, int] = {}
+    for path, minutes in (cause for cell in person.cells if cell.over for cause in cell.causes):
+        causes[path] = causes.get(path, 0) + minutes
     fits = compile_query(asked.query, asked.vault, today=asked.today, me=asked.me)
-    for path in sorted(causes):
+    for path in sorted(causes, key=lambda one: (-causes[one], one)):
         item = asked.vault.files[path].item
         if item is not None and fits(item):
             hours = [dict(cell.causes).get(path, 0) if cell.over else 0 for cell in person.cells]
@@ -60,12 +62,13 @@ def _person(person: Row, asked: Asked) -> Iterator[Entry]:
 
 
 def _heat(cell: Cell) -> Part:
-    """A week as a block and a percentage; too much is spelled out with `!`."""
+    """A week as a block and a percentage; too much is spelled out with `!`, no time at all is left empty."""
+    if not cell.load:
+        return Part(" ·" if cell.capacity else "", CELL, "dim")
     if cell.percent is None:
-        return Part(f" {'!' if cell.load else '·'}", CELL, "over" if cell.load else "dim")
-    level = LEVELS[min(8, max(1, round(cell.percent / 12.5)))] if cell.load else "·"
-    ink: Ink = "over" if cell.over else "load" if cell.load else "dim"
-    return Part(f" {level}{cell.percent:>4}%{'!' if cell.over else ''}", CELL, ink)
+        return Part(f" {LEVELS[8]}   no!", CELL, "over")
+    level = LEVELS[min(8, max(1, round(cell.percent / 12.5)))]
+    return Part(f" {level}{cell.percent:>4}%{'!' if cell.over else ''}", CELL, "over" if cell.over else "load")
 
 
 def _loose(key: str, title: str, found: Sequence[Loose], asked: Asked) -> Iterator[Group]:

@@ -13,10 +13,15 @@ from textual.pilot import Pilot
 from planner.core.display import cell_width, display_text
 from planner.plan.calendar import moment
 from planner.plan.planned import planned
+from planner.session import Session
 from tests.tui.test_app import HOSTILE, at, git, make, running, said, screen, until
+from tui import bars
 from tui.app import PlannerApp
+from tui.arrows import SIGNS
+from tui.glyphs import ascii_text
 from tui.keys import KEYS
-from tui.timeline import TimelinePage
+from tui.own import read_own
+from tui.timeline import LEGEND, TimelinePage
 
 TODAY = date(2026, 11, 25)  # a Wednesday
 CONFIG = """[vault]
@@ -162,6 +167,25 @@ async def test_without_colour_everything_is_still_told(folder: Path, monkeypatch
     async with on_timeline(folder) as (app, _, _now):
         assert "▓▓" in bar_of(app, "Draft")
         assert "░░" in bar_of(app, "Part")
+
+
+def test_in_ascii_every_sign_of_the_legend_is_another_one() -> None:
+    signs = [ascii_text(sign) for sign, _, _ in LEGEND]
+    assert len({*signs}) == len(signs)
+    assert "?" not in ascii_text(bars.PARTS + bars.LEVELS + bars.WAS_MILESTONE + bars.EARLIER + bars.LATER + bars.HERE)
+    assert "?" not in ascii_text("".join(SIGNS) + "▶◀")
+
+
+async def test_in_ascii_the_timeline_is_ascii(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "config/planner").mkdir(parents=True)
+    (tmp_path / "config/planner/config.toml").write_text('glyphs = "ascii"\n', encoding="utf-8")
+    with Session.open(folder, today=TODAY) as session:
+        app = PlannerApp(session, watch=False, view="timeline", own=read_own())
+        async with app.run_test(size=(120, 30)) as pilot:
+            await settled(app, pilot)
+            shown = "\n".join(strip.text for strip in app.grid.render_lines(app.grid.size.region))
+            assert shown.isascii()
+            assert "==" in shown
 
 
 # The keys of looking.
