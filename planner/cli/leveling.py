@@ -24,9 +24,7 @@ def add_options(sub: argparse.ArgumentParser) -> None:
     """What may follow `planner plan schedule --level`."""
     sub.add_argument("--level", action="store_true", help="move work so that nobody has more than they can do")
     sub.add_argument("--smooth", action="store_true", help="level within the float alone: the end stays")
-    sub.add_argument(
-        "--rule", metavar="NAME", default="priority", help="what goes first: priority (default), lst, lft …"
-    )
+    sub.add_argument("--rule", metavar="NAME", default=None, help="level by another rule than priority: lst, lft …")
     sub.add_argument("--parallel", action="store_true", help="start whatever can start, hour by hour")
     sub.add_argument("--optimize", action="store_true", help="search for the shortest plan (best with the extra)")
     sub.add_argument("--seconds", metavar="N", type=float, default=10.0, help="how long to search (10)")
@@ -35,7 +33,7 @@ def add_options(sub: argparse.ArgumentParser) -> None:
 def is_wanted(call: Call) -> bool:
     """Whether the plan is to be levelled, not shown as it is."""
     given = call.arguments
-    return bool(given.level or given.smooth or given.optimize or given.parallel)
+    return bool(given.level or given.smooth or given.optimize or given.parallel or given.rule is not None)
 
 
 def level(call: Call) -> int:
@@ -70,14 +68,15 @@ def _options(call: Call) -> Options:
     from planner.plan.leveling import Options
 
     given = call.arguments
-    if given.rule not in RULES:
-        known = "; ".join(f"{rule.name}: {rule.help}" for rule in RULES.values())
-        raise Invalid(f"there is no rule '{given.rule}'", known)
+    rule = given.rule or "priority"
+    if rule not in RULES:
+        known = "; ".join(f"{each.name}: {each.help}" for each in RULES.values())
+        raise Invalid(f"there is no rule '{rule}'", known)
     if not 0 < given.seconds <= 3600:
         raise Invalid("--seconds: expected a number up to 3600", "for example: --seconds 30")
     if given.smooth and given.optimize:
         raise Invalid("--smooth and --optimize at once", "the end stays, or is searched for: give one of them")
-    return Options(given.rule, given.parallel, given.smooth, given.optimize, given.seconds)
+    return Options(rule, given.parallel, given.smooth, given.optimize, given.seconds)
 
 
 def _print(call: Call, view: Leveling, vault: Vault, today: date) -> None:

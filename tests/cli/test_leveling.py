@@ -92,6 +92,11 @@ def test_smoothing_keeps_the_end_and_tells_what_is_too_much(vault: Path, capsys:
     ]
 
 
+def test_a_rule_alone_levels_by_it(vault: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--vault", str(vault), "--today", "2026-11-25", "plan", "schedule", "--rule", "mts"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].endswith("@ana on b")  # b goes first: c comes after it
+
+
 def test_an_empty_plan_has_nothing_to_level(vault: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for path in vault.glob("tasks/*.md"):
         path.unlink()
