@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Add = Callable[[str, str, "Handler"], argparse.ArgumentParser]
 
 CAUSES = 3  # tasks named for each stretch with too much work
+LOOSE = 20  # tasks without a date, and without anybody, that are listed, and for which somebody is looked for
 
 
 def register(add: Add) -> None:
@@ -29,7 +30,7 @@ def register(add: Add) -> None:
 def workload(call: Call) -> int:
     """`planner workload`."""
     from planner.plan.planned import planned
-    from planner.plan.workload import days, suggestions, weeks
+    from planner.plan.workload import days, suggestions, tasks, weeks
     from planner.plan.workload import workload as measure
     from planner.views.planning import workload_record
 
@@ -40,7 +41,10 @@ def workload(call: Call) -> int:
     starts = days(today, count) if by == "day" else weeks(today, count, vault.config.first_day_of_week)
     load = measure(vault, schedule, starts, "person" if by in {"week", "day"} else by)
     activities = schedule.network.activities
-    suggested = {each.path: suggestions(vault, schedule, activities[each.path]) for each in load.unassigned}
+    known = tasks(vault, schedule)
+    suggested = {
+        each.path: suggestions(vault, schedule, activities[each.path], known) for each in load.unassigned[:LOOSE]
+    }
     if call.output.as_json:
         call.output.json(workload_record(load, {path: each.id for path, each in activities.items()}, suggested))
         return 0
@@ -93,9 +97,11 @@ def _print_loose(call: Call, load: Workload, schedule: Schedule, suggested: Mapp
                 Cell(f"{hours(each.minutes)}{'?' if each.assumed else ''}"),
                 Cell(_who(suggested.get(each.path, ()))),
             ]
-            for each in found
+            for each in found[:LOOSE]
         ]
         out.table(rows, flexible=1)
+        if len(found) > LOOSE:
+            out.line(f"  and {len(found) - LOOSE} more: --json lists them all", "dim")
 
 
 def _name(schedule: Schedule, path: str) -> str:

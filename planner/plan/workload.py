@@ -192,6 +192,7 @@ def workload(vault: Vault, schedule: Schedule, starts: Sequence[date], by: By = 
         for id_ in sorted(loads.keys() | capacities.keys(), key=lambda id_: (not id_, id_))
     )
     to_do = [a for a in schedule.network.activities.values() if not (a.summary or a.finished or a.milestone)]
+    to_do.sort(key=lambda activity: (schedule.dates[activity.path].start, activity.path))
     return Workload(
         by,
         tuple(starts),
@@ -300,14 +301,19 @@ class Suggestion:
         return self.free >= self.wanted
 
 
-def suggestions(vault: Vault, schedule: Schedule, activity: Activity) -> tuple[Suggestion, ...]:
-    """Who has the skills for a task, those with time for it between its planned dates first, then the most skilled."""
+def suggestions(
+    vault: Vault, schedule: Schedule, activity: Activity, known: Sequence[Task] | None = None
+) -> tuple[Suggestion, ...]:
+    """Who has the skills for a task, those with time for it between its planned dates first, then the most skilled.
+
+    `known` are the `tasks` of the schedule, for who asks about several.
+    """
     file = vault.files.get(activity.path)
     wanted = file.item.texts("requires_skills") if file is not None and file.item is not None else ()
     dates = schedule.dates[activity.path]
     bounds = (max(dates.start, schedule.network.status), max(dates.finish, schedule.network.status))
     loads: dict[str, int] = {}
-    for task in tasks(vault, schedule):
+    for task in tasks(vault, schedule) if known is None else known:
         if task.path != activity.path:
             loads[task.person] = loads.get(task.person, 0) + task.until(bounds[1]) - task.until(bounds[0])
     found = []

@@ -160,3 +160,19 @@ def test_without_git_there_is_a_baseline_and_no_trend(tmp_path: Path, capsys: Ca
     assert run(tmp_path, "plan", "compare", "--trend") == 2
     assert run(tmp_path, "plan", "compare", "HEAD") == 2
     assert "no git history" in capsys.readouterr().err
+
+
+def test_work_that_nobody_does_is_listed_with_who_could(tmp_path: Path, capsys: Capture) -> None:
+    (tmp_path / "people").mkdir()
+    (tmp_path / "planner.toml").write_text("")
+    (tmp_path / "people/ana.md").write_text("---\nskills: {python: 3}\n---\n")
+    (tmp_path / "people/bo.md").write_text("---\nskills: {design: 5}\n---\n")
+    for number in range(22):
+        skill = "requires_skills: python\n" if number else ""
+        (tmp_path / f"t{number:02}.md").write_text(f"---\nestimate: 4h\ndue: 2026-12-{number + 1:02}\n{skill}---\n")
+    assert run(tmp_path, "workload") == 0
+    lines = capsys.readouterr().out.splitlines()
+    at = lines.index("unassigned")
+    assert lines[at + 1].split() == ["t00", "t00", "4h", "ana", "has", "4h;", "bo", "has", "4h"]
+    assert lines[at + 2].split() == ["t01", "t01", "4h", "ana", "has", "4h"]
+    assert lines[at + 21] == "  and 2 more: --json lists them all"
