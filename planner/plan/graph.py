@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from planner.core.circles import circles
@@ -48,6 +49,27 @@ class Graph:
             if activity.path in self.index:
                 activities[self.index[activity.path]] = activity
         return replace(self, activities=activities)
+
+    def with_new(self, activity: Activity, over: Sequence[str]) -> Graph | None:
+        """The graph with one more activity, after all others; None where a summary over it has gates to go through."""
+        if self.cycles or any(path in self.gated for path in over):
+            return None
+        node = len(self.names)
+        leaves = {**self.leaves, **{path: [*self.leaves.get(path, ()), node] for path in over}}
+        return replace(
+            self,
+            names=[*self.names, activity.path],
+            activities=[*self.activities, activity],
+            index={**self.index, activity.path: node},
+            before=[*self.before, []],
+            after=[*self.after, []],
+            leaves=leaves,
+        )
+
+    @cached_property
+    def gated(self) -> frozenset[str]:
+        """The summaries that have gates."""
+        return frozenset(name for name, activity in zip(self.names, self.activities, strict=True) if activity is None)
 
     def with_links(self, removed: Sequence[Link], added: Sequence[Link]) -> Graph | None:
         """The graph with other links; None where they lead against its order, or to summaries, or where it has circles."""

@@ -45,12 +45,14 @@ class Reader:
         return Network(activities, tuple(chain.from_iterable(links.values())), start=0, status=self.status), links
 
     def on(self, vault: Vault, changed: Mapping[str, Item]) -> Reader:
-        """The same reader on a vault in which these items alone have changed, in no way that others depend on."""
+        """The same reader on a vault in which these items alone are other ones or new, and no other depends on how."""
         reader = Reader(vault, self.status)
-        known = ("parents", "summaries", "_references", "_calendars", "_names", "_people")
+        known = ("summaries", "_references", "_calendars", "_names", "_people")
         reader.__dict__.update({name: self.__dict__[name] for name in known if name in self.__dict__})
-        items = {path: item for path, item in changed.items() if path in self.items}
-        reader.__dict__["items"] = {**self.items, **items}
+        planned = {path: item for path, item in changed.items() if self.is_planned(item) and not item.archived}
+        reader.__dict__["items"] = {**self.items, **{p: item for p, item in planned.items() if not item.template}}
+        parents = {path: above for path, item in planned.items() if (above := reader.parent(item)) is not None}
+        reader.__dict__["parents"] = {**self.parents, **parents}
         return reader
 
     @cached_property
@@ -89,10 +91,11 @@ class Reader:
             self._references[reference] = self.vault.resolve(reference)
         return self._references[reference]
 
-    def is_referred_to(self, names: Collection[str]) -> bool:
-        """Whether any reference read so far is one of these names."""
-        folded = {name.casefold() for name in names}
-        return any(reference.casefold() in folded for reference in self._references)
+    def is_referred_to(self, names: Collection[str], id_: str = "") -> bool:
+        """Whether any reference read so far is one of these names, or the beginning of this id."""
+        folded, id_ = {name.casefold() for name in names}, id_.casefold()
+        references = map(str.casefold, self._references)
+        return any(reference in folded or id_.startswith(reference) for reference in references)
 
     @cached_property
     def summaries(self) -> frozenset[str]:

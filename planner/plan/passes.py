@@ -92,6 +92,12 @@ def changed_terms(terms: Terms, network: Network, graph: Graph, touched: Iterabl
     bounds, ruled = _Bounds(network), dict(terms.ruled)
     clocks, lengths, groups = list(terms.clocks), list(terms.lengths), list(terms.groups)
     floors, ceilings = list(terms.floors), list(terms.ceilings)
+    for _ in range(len(graph.names) - len(clocks)):
+        clocks.append(ELAPSED)
+        lengths.append(0)
+        floors.append(0)
+        ceilings.append(FAR)
+        groups.append(None)
     for node in touched:
         row = _term(graph.activities[node], bounds)
         clocks[node], lengths[node], floors[node], ceilings[node], groups[node], rule = row
@@ -161,8 +167,8 @@ def forward(
 
     FS `ES >= EF + lag`, SS `ES >= ES + lag`, FF `EF >= EF + lag`, SF `EF >= ES + lag` (Fondahl, 1961; PDM).
     """
-    count_of = [0] * len(graph.names) if since is None else list(since.counts)
-    finishes = [0] * len(graph.names) if since is None else list(since.finishes)
+    count_of = _begun(graph, None if since is None else since.counts)
+    finishes = _begun(graph, None if since is None else since.finishes)
     done = Pass(terms, count_of, known_finishes=finishes)
     flags = bytearray(0 if since is None else len(count_of))
     for node in touched:
@@ -256,8 +262,8 @@ def backward(
 
     The project's end binds all and not only what nothing follows: work that leads may otherwise finish after it.
     """
-    count_of = [0] * len(graph.names) if since is None else list(since.counts)
-    starts = [0] * len(graph.names) if since is None else list(since.starts)
+    count_of = _begun(graph, None if since is None else since.counts)
+    starts = _begun(graph, None if since is None else since.starts)
     done = Pass(terms, count_of, known_starts=starts)
     flags = bytearray(0 if since is None else len(count_of))
     for node in touched:
@@ -336,6 +342,12 @@ def drivers(graph: Graph, terms: Terms, done: Pass, node: int, reached: int) -> 
             yield from drivers(graph, terms, done, source, done.counts[source])
         else:
             yield source
+
+
+def _begun(graph: Graph, known: Sequence[int] | None) -> list[int]:
+    """A value for each node: those that are known, and nothing yet for the others."""
+    known = known or ()
+    return [*known, *[0] * (len(graph.names) - len(known))]
 
 
 def _flagged(flags: bytearray) -> Iterator[int]:

@@ -1,7 +1,7 @@
 """A plan after an edit: what the edit does not reach is taken over from the plan before it.
 
-An edit of single items (dates, effort, people, state, links) keeps nodes and their order; one that adds or removes
-items, or changes what holds for many of them, gives None: plan anew.
+An edit of single items (dates, effort, people, state, links) keeps nodes and their order, a new item comes after them
+all; an edit that removes items, or changes what holds for many of them, gives None: plan anew.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from planner.core.model import Item
+from planner.core.place import stem_of
 from planner.core.vault import Vault
 from planner.plan.calendar import Moment
-from planner.plan.graph import Graph
+from planner.plan.graph import Graph, summaries_over
 from planner.plan.model import Activity, Link, Network, Schedule
 from planner.plan.network import Reader
 from planner.plan.schedule import schedule
@@ -42,26 +43,37 @@ def plan(vault: Vault, status: Moment) -> Plan:
 def replan(before: Plan, vault: Vault) -> Plan | None:
     """The plan of a vault that differs from another one's in single items; None where it has to be made anew."""
     old, new = before.vault.rows, vault.rows
-    if before.vault.config is not vault.config or len(old) != len(new):
-        return None
     paths = [path for path, row in new.items() if old.get(path) is not row]
-    items = {path: (before.vault.files[path].item, vault.files[path].item) for path in paths if path in old}
-    if len(items) < len(paths) or len(items) > max(20, len(new) // 50):
+    added = {path: item for path in paths if path not in old and (item := vault.files[path].item) is not None}
+    gone = len(old) + sum(path not in old for path in paths) - len(new)
+    if before.vault.config is not vault.config or gone or len(paths) > max(20, len(new) // 50):
         return None
+    items = {path: (before.vault.files[path].item, vault.files[path].item) for path in paths if path in old}
     if not all(_is_single(was, now, before.reader) for was, now in items.values()):
         return None
-    reader = before.reader.on(vault, {path: now for path, (_, now) in items.items() if now is not None})
+    if not all(_is_new(item, before.reader) for item in added.values()):
+        return None
+    reader = before.reader.on(vault, {**added, **{path: now for path, (_, now) in items.items() if now is not None}})
+    if any(above not in reader.summaries for path in added if (above := reader.parents.get(path)) is not None):
+        return None
     network = before.schedule.network
     changed, links = [], dict(before.links)
-    for path in items:
-        if path in network.activities:
+    for path in paths:
+        if path in reader.items:
             activity, links[path] = reader.activity(reader.items[path]), tuple(reader.links(reader.items[path]))
-            if activity != network.activities[path]:
+            if activity != network.activities.get(path):
                 changed.append(activity)
     if any(activity.summary for activity in changed):
         return None
     after = _changed(network, changed, before.links, links)
     return Plan(vault, reader, links, schedule(after, since=before.schedule))
+
+
+def _is_new(item: Item, reader: Reader) -> bool:
+    """Whether a new item leaves alone how others are read: no word of theirs may mean it."""
+    stem = stem_of(item.path)
+    names = {item.title, item.path, item.path.removesuffix(".md"), stem, stem.removesuffix(f"-{item.id}")}
+    return item.kind not in _SHARED and not reader.is_referred_to({*names, *item.texts("aliases")}, item.id)
 
 
 def _is_single(was: Item | None, now: Item | None, reader: Reader) -> bool:
@@ -90,12 +102,15 @@ def _changed(
     """The network with other activities and links; its graph is taken over wherever the new links fit its order."""
     activities = {**network.activities, **{activity.path: activity for activity in changed}}
     after = replace(network, activities=activities, links=tuple(chain.from_iterable(new.values())))
-    differing = [path for path, links in new.items() if links is not old[path] and links != old[path]]
-    removed = [link for path in differing for link in old[path] if link not in new[path]]
-    added = [link for path in differing for link in new[path] if link not in old[path]]
+    differing = [path for path, links in new.items() if links is not old.get(path) and links != old.get(path)]
+    removed = [link for path in differing for link in old.get(path, ()) if link not in new[path]]
+    added = [link for path in differing for link in new[path] if link not in old.get(path, ())]
     graph: Graph | None = network.graph.with_activities(changed)
-    if removed or added:
-        graph = graph.with_links(removed, added) if graph is not None else None
+    for activity in changed:
+        if graph is not None and activity.path not in network.activities:
+            graph = graph.with_new(activity, summaries_over(activity, activities))
+    if graph is not None and (removed or added):
+        graph = graph.with_links(removed, added)
     if graph is not None:
         after.__dict__["graph"] = graph
     return after

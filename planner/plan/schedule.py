@@ -33,7 +33,7 @@ def schedule(network: Network, since: Schedule | None = None) -> Schedule:
     A network without activities finishes where it starts.
     """
     before = since.dates.run if since is not None and isinstance(since.dates, _LazyDates) else None
-    run = _Run(network, before if before is not None and before.graph.index is network.graph.index else None)
+    run = _Run(network, before if before is not None and _goes_on(before.graph, network.graph) else None)
     critical = sorted((run.early.start(node), run.graph.names[node]) for node in run.critical)
     finish = max(run.planned.finishes, default=network.start)
     return Schedule(network, _LazyDates(run), finish, tuple(path for _, path in critical), tuple(_conflicts(run)))
@@ -55,7 +55,7 @@ class _Run:
         self.terms = changed_terms(before.terms, network, self.graph, self.touched)
         self.early = forward(self.graph, self.terms, since=before.early, touched=self.touched)
         self.ends = self._ends()
-        moved = [node for node, (old, new) in enumerate(zip(before.ends, self.ends, strict=True)) if old != new]
+        moved = [node for node, (old, new) in enumerate(zip(before.ends, self.ends, strict=False)) if old != new]
         self.late = backward(self.graph, self.terms, self.ends, since=before.late, touched=(*self.touched, *moved))
 
     def _ends(self) -> list[Moment]:
@@ -137,12 +137,20 @@ class _Run:
         return tuple(dict.fromkeys(self.graph.names[driver] for driver in found))
 
 
+def _goes_on(before: Graph, after: Graph) -> bool:
+    """Whether a graph has the same nodes as another one, and perhaps some more after them."""
+    return before.index is after.index or before.names == after.names[: len(before.names)]
+
+
 def _differing(before: Graph, after: Graph) -> tuple[int, ...]:
-    """The nodes whose activity or links are not the very same in two graphs of the same nodes."""
-    found = {node for node, (a, b) in enumerate(zip(before.activities, after.activities, strict=True)) if a is not b}
-    for old, new in ((before.before, after.before), (before.after, after.after)):
+    """The nodes that are new, or whose activity or links are not the very same in two graphs."""
+    found = set(range(len(before.names), len(after.names)))
+    rows: tuple[tuple[Sequence[object], Sequence[object]], ...] = (
+        (before.activities, after.activities), (before.before, after.before), (before.after, after.after),
+    )  # fmt: skip
+    for old, new in rows:
         if old is not new:
-            found.update(node for node, (a, b) in enumerate(zip(old, new, strict=True)) if a is not b)
+            found.update(node for node, (a, b) in enumerate(zip(old, new, strict=False)) if a is not b)
     for old_arcs, new_arcs in ((before.arcs_before, after.arcs_before), (before.arcs_after, after.arcs_after)):
         if old_arcs is not new_arcs:
             nodes = old_arcs.keys() | new_arcs.keys()
