@@ -1,3 +1,5 @@
+"""The screen as pictures: the demo at a fixed day, at four sizes, in colour and without; README and manual show these files."""
+
 from __future__ import annotations
 
 import html
@@ -10,11 +12,26 @@ import pytest
 
 from planner.core.display import cell_width
 from planner.session import Session
+from planner.store.config import UserConfig
 from planner.store.demo import build, find_sample
 from tui.app import PlannerApp
+from tui.own import Own
+from tui.theme import MONO
 
 TODAY = date(2026, 11, 25)
 PICTURES = Path(__file__).parent / "pictures"
+SIZES = ((40, 12), (80, 24), (160, 45), (240, 60))
+
+BOARDS = [("board", size, theme, ("l", "l", "j")) for size in SIZES for theme in ("", MONO)]
+OTHERS = [
+    ("calendar", (160, 45), "", ()),
+    ("week", (160, 45), "", ("5", "plus")),
+    ("list", (120, 30), "", ("6", "j", "space", "j", "space")),
+    ("item", (100, 40), "", ("l", "l", "j", "enter", "tab")),
+    ("problems", (100, 24), "planner-light", ("g", "f")),
+    ("palette", (100, 24), "", ("ctrl+p", "f", "a", "i", "r")),
+    ("which-key", (80, 24), "", ("g",)),
+]
 
 _WIDE = re.compile(r'textLength="([\d.]+)"([^>]*)>([^<]*[^\x00-\x7f][^<]*)</text>')
 
@@ -26,28 +43,40 @@ def _widened(match: re.Match[str]) -> str:
     return f'textLength="{width:.1f}"{match[2]}>{match[3]}</text>'
 
 
-@pytest.mark.parametrize("size", [(80, 24), (160, 45)], ids=["80x24", "160x45"])
-async def test_the_board_of_the_demo_looks_like_its_picture(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(find_sample(), tmp_path_factory.mktemp("pictures") / "demo", TODAY)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "theme", "keys"),
+    [*BOARDS, *OTHERS],
+    ids=lambda part: part if isinstance(part, str) else "x".join(map(str, part)),
+)
+async def test_the_screen_looks_like_its_picture(
+    demo: Path, monkeypatch: pytest.MonkeyPatch, name: str, size: tuple[int, int], theme: str, keys: tuple[str, ...]
 ) -> None:
     """PLANNER_PICTURES=write makes the pictures anew; look at them before they are committed."""
     monkeypatch.delenv("NO_COLOR", raising=False)
-    folder = build(find_sample(), tmp_path / "demo", TODAY)
-    with Session.open(folder, today=TODAY) as session:
-        app = PlannerApp(session, watch=False)
+    own = Own(UserConfig(theme=theme, start="calendar" if name == "calendar" else "board", glyphs="unicode"))
+    with Session.open(demo, today=TODAY) as session:
+        app = PlannerApp(session, watch=False, own=own)
+        app.which_key_after = 0.001
         async with app.run_test(size=size) as pilot:
-            for _ in range(400):
+            for _ in range(600):
                 await pilot.pause(0.02)
-                if app.git.branch and app.settled:
+                if app.git.branch and app.settled and app.asked.since:
                     break
-            await pilot.press("l", "l", "j")
-            for _ in range(400):
+            for key in keys:
+                await pilot.press(key)
+                await pilot.pause()
+            for _ in range(600):
                 await pilot.pause(0.02)
-                if not app.pane.display or app.pane.whole:
+                if app.settled and (not app.pane.display or app.pane.whole):
                     break
             taken = re.sub(r"terminal-\d+", "terminal", app.export_screenshot(title="planner"))
             taken = _WIDE.sub(_widened, taken)
-    picture = PICTURES / f"board-{size[0]}x{size[1]}.svg"
+    picture = PICTURES / f"{name}-{size[0]}x{size[1]}{'-mono' if theme == MONO else ''}.svg"
     if os.environ.get("PLANNER_PICTURES") == "write":
         picture.parent.mkdir(exist_ok=True)
         picture.write_text(taken, encoding="utf-8")
