@@ -33,6 +33,7 @@ DOCUMENTS = [
     ROOT / "CHANGELOG.md",
     ROOT / ".github/CONTRIBUTING.md",
     ROOT / "tests/README.md",
+    ROOT / "tui/README.md",
     ROOT / "sample-vault/README.md",
 ]
 
