@@ -69,6 +69,8 @@ def _solve(
     base, ours, theirs = versions
     if clash.kind == "delete":
         return _deleted(clash, base, ours, theirs, given)
+    if any(b"\0" in blobs.get(oid, b"") for oid in clash.oids):
+        return _binary(clash, blobs, given)
     text, asked = settled(clash.path, Versions(base, ours or "", theirs or ""), given, "sync")
     mode = (clash.ours or clash.theirs or ("100644", ""))[0]
     name = clash.path
@@ -92,6 +94,20 @@ def _deleted(
     if answer == "delete" or not stays or kept is None or entry is None:
         return {clash.path: None}, []
     return {clash.path: (entry[0], _bytes(kept))}, [] if answer else [question]
+
+
+def _binary(
+    clash: Clash, blobs: Mapping[str, bytes], given: Mapping[str, str]
+) -> tuple[dict[str, tuple[str, bytes] | None], list[Question]]:
+    """A picture or the like, of which nobody can make one of two: one side's, named by the object ids."""
+    base, ours, theirs = (entry and entry[1] for entry in (clash.base, clash.ours, clash.theirs))
+    question = Question(clash.our_path, FILE, base, ours, theirs)
+    answer = given.get(question.key)
+    kept = clash.theirs if answer == "theirs" else clash.ours
+    gone = dict.fromkeys({clash.path, clash.our_path, clash.their_path})
+    if kept is None or answer == "delete":
+        return {**gone}, []
+    return {**gone, clash.our_path: (kept[0], blobs.get(kept[1], b""))}, [] if answer else [question]
 
 
 def settled(path: str, versions: Versions, given: Mapping[str, str], source: Source) -> tuple[str, list[Question]]:

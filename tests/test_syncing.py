@@ -246,6 +246,22 @@ def test_a_picture_that_came_lies_there_and_one_that_somebody_changed_is_not_tou
     assert team.bo.head == before
 
 
+def test_of_a_picture_that_both_changed_one_is_chosen(team: Team) -> None:
+    team.ana.write("a\n\x00\nb\n", "tasks/p.png")
+    team.ana.git("add", "-A")
+    team.ana.git("commit", "-qm", "picture")
+    settle(team)
+    for one, picture in ((team.ana, "A\n\x00\nb\n"), (team.bo, "a\n\x00\nB\n")):  # by lines these would merge
+        one.write(picture, "tasks/p.png")
+        one.git("commit", "-qam", "another")
+    team.ana.session().sync()
+    session = team.bo.session()
+    assert [(question.path, question.field) for question in session.sync().questions] == [("tasks/p.png", "file")]
+    resolving.resolve(session, "tasks/p.png", {"file": "theirs"})
+    settle(team)
+    assert team.bo.read("tasks/p.png") == "A\n\x00\nb\n"
+
+
 def test_a_kill_before_the_files_are_written_is_made_good_by_the_next_start(
     team: Team, monkeypatch: pytest.MonkeyPatch
 ) -> None:
