@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from planner.core.config import Config
-from planner.core.events import derived_subject, file_changes
+from planner.core.events import derived_subject, field_of, file_changes, said
 
 PATH = "tasks/a.md"
 BASE = (
@@ -68,3 +70,37 @@ def test_long_values_are_cut() -> None:
 def test_broken_files_have_changes_too(broken: str) -> None:
     assert changes(BASE, broken)
     assert changes(broken, BASE)
+
+
+BODIES = [
+    "",
+    "Text\n",
+    "# Heading\nText\n",
+    "- [ ] one\n",
+    "\n## Log\n- 2026-11-01 bo: hi\n",
+    "---\nid: z\n---\n",
+    "x\n---\n",
+]
+HEADERS = [
+    "",
+    "---\nid: a\n---\n",
+    "---\nid: a\ntitle: A\n---\n",
+    "---\ntitle: B\nstatus: done\n---\n",
+    "---\n- a\n---\n",
+    "---\ntitle: A\n",
+]
+
+
+@given(
+    *[st.sampled_from([header + body for header in HEADERS for body in BODIES])] * 2,
+    st.sampled_from([PATH, "notes/n.md"]),
+)
+def test_a_body_that_is_known_changes_nothing_of_what_a_file_says(known: str, text: str, path: str) -> None:
+    config = Config()
+    assert said(path, text, config, like=said(path, known, config)) == said(path, text, config)
+
+
+def test_nested_values_are_told_by_their_paths() -> None:
+    goal = "---\nid: g\nkey_results:\n  - {metric: riders, current: 5}\n---\n"
+    assert changes(goal, goal.replace("5", "8"), "goals/g.md") == ["key_results[0].current: 5 → 8"]
+    assert field_of("key_results[0].current") == field_of("key_results") == "key_results"
