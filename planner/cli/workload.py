@@ -30,8 +30,9 @@ def register(add: Add) -> None:
 def workload(call: Call) -> int:
     """`planner workload`."""
     from planner.plan.planned import planned
-    from planner.plan.workload import days, suggestions, tasks, weeks
+    from planner.plan.workload import days, suggestions, tasks, vacancies, weeks
     from planner.plan.workload import workload as measure
+    from planner.views.amounts import percent
     from planner.views.planning import workload_record
 
     session, by = call.session(), call.arguments.by
@@ -45,11 +46,19 @@ def workload(call: Call) -> int:
     suggested = {
         each.path: suggestions(vault, schedule, activities[each.path], known) for each in load.unassigned[:LOOSE]
     }
+    open_roles = vacancies(vault)
     if call.output.as_json:
-        call.output.json(workload_record(load, {path: each.id for path, each in activities.items()}, suggested))
+        call.output.json(
+            workload_record(load, {path: each.id for path, each in activities.items()}, suggested, open_roles)
+        )
         return 0
     _print(call, load, schedule, "%d %b")
     _print_loose(call, load, schedule, suggested)
+    if open_roles:
+        call.output.line("roles that nobody fills", "head")
+        call.output.table(
+            [[Cell(f"  {each.project}", "id"), Cell(each.role), Cell(percent(each.share))] for each in open_roles]
+        )
     return 0
 
 

@@ -77,6 +77,15 @@ class Loose:
 
 
 @dataclass(frozen=True, slots=True)
+class Vacancy:
+    """A role in a project (its id) that nobody fills yet, and the share of somebody's time it asks for."""
+
+    project: str
+    role: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
 class Workload:
     """Rows over stretches of time; `starts` has the first day of each stretch, and the day after the last one."""
 
@@ -267,13 +276,24 @@ def teams(vault: Vault) -> tuple[Item, ...]:
 
 def staff(project: Item) -> tuple[tuple[str, str, float], ...]:
     """Who is in a project's team: person, role, and the share of their time it may have."""
+    return tuple(row for row in _team(project) if row[0])
+
+
+def vacancies(vault: Vault) -> tuple[Vacancy, ...]:
+    """The roles of open projects that nobody fills yet: rows of their `team` without a person."""
+    projects = (item for item in vault.planned if item.kind == "project" and vault.is_open(item))
+    return tuple(
+        Vacancy(item.id, role, share) for item in projects for person, role, share in _team(item) if not person
+    )
+
+
+def _team(project: Item) -> Iterator[tuple[str, str, float]]:
     rows = project.fields.get("team")
-    found = []
     for row in rows if isinstance(rows, tuple) else ():
-        if isinstance(row, Mapping) and isinstance(person := row.get("person"), str):
-            role, units = row.get("role"), row.get("units")
-            found.append((person.lstrip("@"), role if isinstance(role, str) else "", _share(units)))
-    return tuple(found)
+        if isinstance(row, Mapping):
+            person, role = row.get("person"), row.get("role")
+            name = person.lstrip("@ ") if isinstance(person, str) else ""
+            yield name, role if isinstance(role, str) else "", _share(row.get("units"))
 
 
 def _share(units: object) -> float:

@@ -12,7 +12,7 @@ from planner.core.values import Money
 from planner.plan.baseline import Comparison, Trend, Variance
 from planner.plan.earned_value import Measures
 from planner.plan.value import ProjectValue
-from planner.plan.workload import Suggestion, Workload
+from planner.plan.workload import Suggestion, Vacancy, Workload
 from planner.views.record import SCHEMA, JsonValue, Record
 
 
@@ -156,7 +156,12 @@ def measures_record(m: Measures) -> Mapping[str, JsonValue]:
 # ---- workload --------------------------------------------------------------------------------------------------------
 
 
-def workload_record(load: Workload, names: Mapping[str, str], suggested: Mapping[str, Sequence[Suggestion]]) -> Record:
+def workload_record(
+    load: Workload,
+    names: Mapping[str, str],
+    suggested: Mapping[str, Sequence[Suggestion]],
+    open_roles: Iterable[Vacancy],
+) -> Record:
     """Loads and capacities in minutes by row and stretch; `names` has the ids of paths."""
     rows: list[JsonValue] = [
         {
@@ -185,6 +190,9 @@ def workload_record(load: Workload, names: Mapping[str, str], suggested: Mapping
         ],
         "unassigned": [
             {"id": names[each.path], "minutes": each.minutes, "assumed": each.assumed} for each in load.unassigned
+        ],
+        "vacancies": [
+            {"project": each.project, "role": each.role, "units": round(100 * each.share)} for each in open_roles
         ],
         "suggestions": {
             names[path]: [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from planner.core.vault import Vault
 from planner.plan.model import Schedule
 from planner.plan.planned import planned
-from planner.plan.workload import By, Workload, days, left_of, suggestions, tasks, weeks, workload
+from planner.plan.workload import By, Workload, days, left_of, suggestions, tasks, vacancies, weeks, workload
 from tests.conftest import build
 
 TODAY = date(2026, 11, 25)  # a Wednesday
@@ -115,6 +115,16 @@ def test_teams_roles_and_projects_roll_up() -> None:
     ]
     assert said == [[("Core", 8, 36), ("", 4, 0)], [("design", 8, 12), ("", 4, 0)], [("Web", 8, 12), ("", 4, 0)]]
     assert not list(by_team.over_allocated)  # who is in no team has no capacity to exceed
+
+
+def test_a_role_without_a_person_is_vacant() -> None:
+    team = "team:\n  - {person: zoe, role: design}\n  - {role: tests, units: 50%}\n  - {role: odd, units: many}\n  - nobody\n"
+    vault = build({"projects/web/project.md": f"---\ntitle: Web\n{team}---\n",
+                   "projects/old/project.md": f"---\ntitle: Old\narchived: true\n{team}---\n"})  # fmt: skip
+    assert [(each.project, each.role, each.share) for each in vacancies(vault)] == [
+        ("web", "tests", 0.5),
+        ("web", "odd", 1),
+    ]
 
 
 def test_who_could_do_it_has_the_skills_and_first_the_time() -> None:
