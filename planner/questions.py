@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from planner.core.markers import Versions
 from planner.core.merge import FieldConflict
@@ -20,6 +20,8 @@ FILE = "file"
 PATH = "path"
 """The field of a question what a file is to be called."""
 _KEEP = {"keep", "restore"}
+Files: TypeAlias = Mapping[str, "tuple[str, bytes] | None"]
+"""Files by path, each its mode and its content as git stores it; None: no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +43,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """Files as a merge has them (mode and content; None: no file), what it still asks, and what was merged by fields."""
+    """Files as a merge has them, what it still asks, and what was merged by fields."""
 
-    files: Mapping[str, tuple[str, bytes] | None] = field(default_factory=dict)
+    files: Files = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
     merged: tuple[str, ...] = ()
 
@@ -62,9 +64,7 @@ def solve(clashes: Sequence[Clash], blobs: Mapping[str, bytes], given: Mapping[s
     return Solved(files, tuple(questions), tuple(merged))
 
 
-def _solve(
-    clash: Clash, blobs: Mapping[str, bytes], given: Mapping[str, str]
-) -> tuple[dict[str, tuple[str, bytes] | None], list[Question]]:
+def _solve(clash: Clash, blobs: Mapping[str, bytes], given: Mapping[str, str]) -> tuple[Files, list[Question]]:
     versions = [_text(blobs.get(entry[1], b"")) if entry else None for entry in (clash.base, clash.ours, clash.theirs)]
     base, ours, theirs = versions
     if clash.kind == "delete":
@@ -72,21 +72,19 @@ def _solve(
     if any(b"\0" in blobs.get(oid, b"") for oid in clash.oids):
         return _binary(clash, blobs, given)
     text, asked = settled(clash.path, Versions(base, ours or "", theirs or ""), given, "sync")
-    mode = (clash.ours or clash.theirs or ("100644", ""))[0]
-    name = clash.path
-    if clash.kind == "rename":
-        question = Question(clash.path, PATH, clash.path, clash.our_path, clash.their_path)
-        answer = given.get(question.key)
-        asked += [question] if answer is None else []
-        name = {"theirs": clash.their_path, "ours": clash.our_path}.get(answer or "ours", answer or clash.our_path)
-        gone = dict.fromkeys({clash.path, clash.our_path, clash.their_path} - {name})
-        return {**gone, name: (mode, _bytes(text))}, asked
-    return {name: (mode, _bytes(text))}, asked
+    file = ((clash.ours or clash.theirs or ("100644", ""))[0], _bytes(text))
+    if clash.kind == "text":
+        return {clash.path: file}, asked
+    question = Question(clash.path, PATH, clash.path, clash.our_path, clash.their_path)
+    answer = given.get(question.key)
+    names = {None: clash.our_path, "ours": clash.our_path, "theirs": clash.their_path}
+    gone = dict.fromkeys((clash.path, clash.our_path, clash.their_path))
+    return {**gone, names.get(answer, answer or ""): file}, [*asked, *([] if answer else [question])]
 
 
 def _deleted(
     clash: Clash, base: str | None, ours: str | None, theirs: str | None, given: Mapping[str, str]
-) -> tuple[dict[str, tuple[str, bytes] | None], list[Question]]:
+) -> tuple[Files, list[Question]]:
     question = Question(clash.path, FILE, base, ours, theirs)
     answer = given.get(question.key)
     kept, entry = (ours, clash.ours) if ours is not None else (theirs, clash.theirs)
@@ -96,17 +94,15 @@ def _deleted(
     return {clash.path: (entry[0], _bytes(kept))}, [] if answer else [question]
 
 
-def _binary(
-    clash: Clash, blobs: Mapping[str, bytes], given: Mapping[str, str]
-) -> tuple[dict[str, tuple[str, bytes] | None], list[Question]]:
+def _binary(clash: Clash, blobs: Mapping[str, bytes], given: Mapping[str, str]) -> tuple[Files, list[Question]]:
     """A picture or the like, of which nobody can make one of two: one side's, named by the object ids."""
     base, ours, theirs = (entry and entry[1] for entry in (clash.base, clash.ours, clash.theirs))
     question = Question(clash.our_path, FILE, base, ours, theirs)
     answer = given.get(question.key)
     kept = clash.theirs if answer == "theirs" else clash.ours
-    gone = dict.fromkeys({clash.path, clash.our_path, clash.their_path})
+    gone = dict.fromkeys((clash.path, clash.our_path, clash.their_path))
     if kept is None or answer == "delete":
-        return {**gone}, []
+        return gone, []
     return {**gone, clash.our_path: (kept[0], blobs.get(kept[1], b""))}, [] if answer else [question]
 
 

@@ -14,8 +14,9 @@ from planner.core.copies import nearest, original
 from planner.core.markers import Versions, versions_of
 from planner.core.record import dataclass, replace
 from planner.errors import GitFailed, Invalid, NotFound, PlannerError
-from planner.questions import FILE, Question, Source, settled
+from planner.questions import FILE, PATH, Question, Source, settled
 from planner.store import answers, writing
+from planner.store.files import is_vault_file
 from planner.store.history import changed_files
 from planner.store.remote import NothingToSyncWith
 
@@ -68,8 +69,7 @@ def resolve(session: Session, target: str, given: Mapping[str, str]) -> Resolved
         raise Invalid(f"nothing is asked about {', '.join(unknown)}", f"open are {', '.join(asked) or 'no fields'}")
     known = answers.load(session.displaced.parent)
     for field, answer in given.items():
-        _check_answer(asked[field], answer)
-        known[asked[field].key] = answer
+        known[asked[field].key] = _checked(session, asked[field], answer)
     after = matters(session, known)  # raises Invalid for an answer that cannot be written
     answers.save(session.displaced.parent, known)
     done: list[Matter] = []
@@ -86,11 +86,17 @@ def resolve(session: Session, target: str, given: Mapping[str, str]) -> Resolved
     return Resolved(tuple(done), matters(session), tuple(notices))
 
 
-def _check_answer(question: Question, answer: str) -> None:
+def _checked(session: Session, question: Question, answer: str) -> str:
+    """An answer as it is kept; raises Invalid for one that says nothing to this question."""
     if answer in {"ours", "theirs"}:
-        return
+        return answer
     if question.field == FILE and answer not in {"keep", "restore", "delete"}:
         raise Invalid(f"'{answer}' says nothing about a file", "keep or delete; ours or theirs")
+    if question.field == PATH:
+        if not is_vault_file(answer) or not set(answer.split("/")).isdisjoint({"", ".", ".."}):
+            raise Invalid(f"'{answer}' is no path of an item in the vault", "for example: path=tasks/one-name.md")
+        return session.prefix + answer
+    return answer
 
 
 def _meant(session: Session, waiting: tuple[Matter, ...], target: str) -> list[Matter]:

@@ -167,6 +167,8 @@ def test_a_file_with_two_new_names_gets_the_one_people_choose_and_both_texts(
     team.bo.git("commit", "-qam", "rename")
     session = team.bo.session()
     assert [q.field for q in session.sync().questions] == ["path"]
+    with pytest.raises(Invalid, match="is no path"):
+        resolving.resolve(session, NAME, {"path": "../c.md"})
     resolving.resolve(session, NAME, {"path": answer})
     assert [path.name for path in (team.bo.root / "tasks").iterdir()] == [Path(name).name]
     assert team.bo.read(name) == TASK.replace("todo", "doing").replace("high", "low")
