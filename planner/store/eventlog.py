@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from planner.core.config import Config
 from planner.core.events import RENAMED, FieldChange, Revision, Said, said, told
@@ -31,9 +31,10 @@ from planner.store.objects import file_text
 BATCH = 4_000  # texts that are fetched by one process
 WORTH_KEEPING = 20  # new commits from which a block is written
 MOST_BLOCKS = 100
+CHUNK = 500  # commits that are read together
 PART = 1_000  # changes of a commit that are read together
 _KNOWN_AT_MOST = 30_000  # files whose next older text is expected
-_MAGIC = b"planner\x03"
+_MAGIC = b"planner\x04"
 _BLOCK = struct.Struct("<QI")  # length and checksum
 
 
@@ -99,27 +100,41 @@ def revisions(source: Source, id_: str | None = None) -> Iterator[Revision]:
 
     An older id of the item is followed. What is not kept yet is read while it is asked for, and kept at the end.
     """
-    return (record.revision() for record in records(source)) if id_ is None else _about(records(source), id_)
+    if id_ is None:
+        return (record.revision() for record in records(source))
+    return _about(source, _Wanted({id_.casefold()}))
 
 
-def _about(found: Iterable[Record], id_: str) -> Iterator[Revision]:
+class _Wanted:
+    """The ids that an item has had, in lower case, as far back as has been read."""
+
+    def __init__(self, ids: set[str]) -> None:
+        self.ids = ids
+
+    def may_be_in(self, ids: str) -> bool:
+        """Whether one of them stands between line breaks."""
+        return any(f"\n{id_}\n" in ids for id_ in self.ids)
+
+
+def _about(source: Source, wanted: _Wanted) -> Iterator[Revision]:
     """What the records tell of an item, under its older ids too."""
-    ids = frozenset({id_.casefold()})
-    for record in found:
-        if any(f"\n{name}\n" in part.ids for part in record.parts for name in ids):
-            revision = record.revision(ids)
+    for record in records(source, wanted):
+        if any(wanted.may_be_in(part.ids) for part in record.parts):
+            revision = record.revision(frozenset(wanted.ids))
             yield revision
-            ids |= {change.old.casefold() for change in revision.changes if change.field == RENAMED and change.old}
+            wanted.ids.update(
+                change.old.casefold() for change in revision.changes if change.field == RENAMED and change.old
+            )
 
 
-def records(source: Source) -> Iterator[Record]:
-    """The records of the history, newest first."""
+def records(source: Source, wanted: _Wanted | None = None) -> Iterator[Record]:
+    """The records of the history, newest first; kept ones that cannot concern what is wanted may be left out."""
     tip = source.rev or source.repo.head().commit
     if tip is None:
         return
     kept = _load(source)
     if kept is not None and kept.tip == tip:
-        yield from kept
+        yield from kept.records(wanted)
         return
     left_behind = gone(source.repo, kept.tip, tip, ancestry=source.ancestry) if kept is not None else None
     if left_behind is None:
@@ -129,10 +144,14 @@ def records(source: Source) -> Iterator[Record]:
     for record in _read(source, [tip, f"^{kept.tip}"] if kept is not None else [tip], whole):
         fresh.append(record)
         yield record
-    left = [record for record in kept or () if record.commit not in (left_behind or ())]
-    yield from left
+    left: list[Record] | None = None
+    if kept is None or left_behind:
+        left = [record for record in (kept.records() if kept else ()) if record.commit not in (left_behind or ())]
+        yield from left
+    else:
+        yield from kept.records(wanted)
     if whole.is_so and len(fresh) + len(left_behind or ()) >= WORTH_KEEPING:
-        _keep(source, kept, tip, fresh, None if kept is not None and not left_behind else left)
+        _keep(source, kept, tip, fresh, left)
 
 
 # ---- reading from git ------------------------------------------------------------------------------------------------
@@ -248,19 +267,41 @@ def _part(changes: Sequence[FieldChange]) -> Part:
 # ---- keeping ---------------------------------------------------------------------------------------------------------
 
 
+class Chunk(NamedTuple):
+    """Some commits, newest first, marshalled; `ids` are those of all their items, each between line breaks."""
+
+    ids: str
+    rows: bytes
+
+    def records(self) -> Iterator[Record]:
+        """Its commits."""
+        for *about, parts in marshal.loads(self.rows):  # noqa: S302 (ours, and the checksum of its block is right)
+            yield Record._make([*about, tuple([Part(*part) for part in parts])])
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """The step from one tip to another that descends from it: the commits that came, newest first."""
 
     tip: str
     base: str
-    records: Sequence[Record]
+    chunks: Sequence[Chunk]
+
+    @classmethod
+    def of(cls, tip: str, base: str, found: Sequence[Record]) -> Block:
+        """The block of these commits."""
+        runs = (found[begin : begin + CHUNK] for begin in range(0, len(found), CHUNK))
+        return cls(tip, base, [_chunk(run) for run in runs])
 
     def packed(self) -> bytes:
         """It as bytes, with length and checksum before."""
-        rows = [(*record[:-1], [tuple(part) for part in record.parts]) for record in self.records]
-        data = marshal.dumps((self.tip, self.base, rows))
+        data = marshal.dumps((self.tip, self.base, [tuple(chunk) for chunk in self.chunks]))
         return _BLOCK.pack(len(data), zlib.crc32(data)) + data
+
+
+def _chunk(run: Sequence[Record]) -> Chunk:
+    rows = [(*record[:-1], [tuple(part) for part in record.parts]) for record in run]
+    return Chunk("".join(part.ids for record in run for part in record.parts), marshal.dumps(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,9 +315,12 @@ class Kept:
         """The commit they lead to."""
         return self.blocks[-1].tip
 
-    def __iter__(self) -> Iterator[Record]:
+    def records(self, wanted: _Wanted | None = None) -> Iterator[Record]:
+        """Their commits, newest first; runs that cannot concern what is wanted are left out unread."""
         for block in reversed(self.blocks):
-            yield from block.records
+            for chunk in block.chunks:
+                if wanted is None or wanted.may_be_in(chunk.ids):
+                    yield from chunk.records()
 
 
 def _load(source: Source) -> Kept | None:
@@ -299,15 +343,10 @@ def _load(source: Source) -> Kept | None:
             at += _BLOCK.size + length
             if zlib.crc32(body) != checksum:
                 break
-            tip, base, rows = marshal.loads(body)  # noqa: S302 (ours, and its checksum is right)
+            tip, base, chunks = marshal.loads(body)  # noqa: S302 (ours, and its checksum is right)
             if base == (blocks[-1].tip if blocks else ""):
-                blocks.append(Block(tip, base, [_thawed(row) for row in rows]))
+                blocks.append(Block(tip, base, [Chunk(*chunk) for chunk in chunks]))
     return Kept(tuple(blocks)) if blocks else None
-
-
-def _thawed(row: tuple[Any, ...]) -> Record:
-    *about, parts = row
-    return Record._make([*about, tuple([Part(*part) for part in parts])])
 
 
 def _keep(source: Source, kept: Kept | None, tip: str, fresh: list[Record], left: list[Record] | None) -> None:
@@ -317,9 +356,9 @@ def _keep(source: Source, kept: Kept | None, tip: str, fresh: list[Record], left
         return
     with contextlib.suppress(OSError):
         if kept is not None and left is None and len(kept.blocks) < MOST_BLOCKS:
-            _write(path, os.O_WRONLY | os.O_APPEND, Block(tip, kept.tip, fresh).packed())
+            _write(path, os.O_WRONLY | os.O_APPEND, Block.of(tip, kept.tip, fresh).packed())
             return
-        whole = Block(tip, "", [*fresh, *(kept or () if left is None else left)])
+        whole = Block.of(tip, "", [*fresh, *(left if left is not None else kept.records() if kept else ())])
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         temporary = path.parent / new_name("new")
         try:

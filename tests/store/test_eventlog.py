@@ -235,3 +235,25 @@ def test_a_cache_that_cannot_be_written_is_none(repo: Repository, tmp_path: Path
 
 def test_an_empty_history_has_no_events(repo: Repository, tmp_path: Path) -> None:
     assert read(repo, tmp_path / "cache") == []
+
+
+def test_one_item_is_told_the_same_from_the_cache_and_anew_over_many_runs_of_commits(
+    repo: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(eventlog, "CHUNK", 2)
+    states = ["todo", "doing", "done"]
+    held: list[Files] = [
+        {f"tasks/{id_}.md": task(states[(n + k) % 3 if n % 3 == k else k], id_) for k, id_ in enumerate(IDS)}
+        for n in range(11)
+    ]
+    held += [
+        {
+            "tasks/new.md": task("done", "z9x2kd"),
+            **{path: text for path, text in held[-1].items() if "k7f3qx" not in path},
+        }
+    ]
+    put(repo, held)
+    whole = read(repo, tmp_path / "cache")
+    assert read(repo, tmp_path / "cache") == whole
+    for id_ in (*IDS, "z9x2kd"):
+        assert read(repo, tmp_path / "cache", id_) == read(repo, None, id_) != []
