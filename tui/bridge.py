@@ -82,6 +82,7 @@ class Bridge:
         self._git_asked = False
         self._stopped = False
         self._git = Git()
+        self._jobs = 0  # handed over and not landed yet
         self._work = ThreadPoolExecutor(1, "planner-session")
         self._views = ThreadPoolExecutor(1, "planner-views")
         self._network = ThreadPoolExecutor(1, "planner-sync")
@@ -106,6 +107,11 @@ class Bridge:
     def busy(self) -> bool:
         """Whether wishes are under way."""
         return bool(self._pending)
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing at all is under way: no wish, no look at git, no page."""
+        return not self._jobs
 
     def context(self) -> Context:
         """What a wish may know, without a look at git."""
@@ -218,7 +224,10 @@ class Bridge:
         settled: Callable[[], None] = lambda: None,
         refused: Callable[[PlannerError], None] | None = None,
     ) -> None:
+        self._jobs += 1
+
         def landed() -> None:
+            self._jobs -= 1
             settled()
             try:
                 result = future.result()

@@ -17,7 +17,7 @@ from tui import wishes
 from tui.completion import Completer, capture_completer
 from tui.screens.prompt import Answer, Prompt
 from tui.shell import Shell
-from tui.text import content
+from tui.text import content, pasted
 
 Wish = Callable[[Sequence[Item]], Command]
 """What a key means for any items: so that it can be repeated on others."""
@@ -66,7 +66,7 @@ class Doing(Shell):
         if len(self.screen_stack) == 1 and event.text.strip():
             event.stop()
             begun = self._drafts.get("add", "")
-            lines = event.text.replace("\r\n", "\n").replace("\r", "\n").strip("\n")
+            lines = pasted(event.text).strip("\n")
             self._drafts["add"] = f"{begun}\n{lines}" if begun else lines
             self.action_add()
 

@@ -227,7 +227,11 @@ class Fields(Doing):
         self, targets: Targets, mine: str, carry_out: Callable[[], None], go_on: Callable[[], None] | None
     ) -> None:
         """Both values, and which is to stand."""
-        theirs = said(targets.now(self.bridge.vault), targets.field)
+        try:
+            theirs = said(targets.now(self.bridge.vault), targets.field)
+        except PlannerError as error:  # deleted, not changed
+            self.wish_failed(error)
+            return
         found = [
             choice("theirs", f"leave it: {theirs}"),
             choice("mine", f"set it to: {shown(mine)}"),

@@ -155,6 +155,7 @@ KEYS: tuple[Key, ...] = (
     Key("help.keys", ("?",), "keys", "All keys", "help", EVERYWHERE, hint="keys"),
     Key("help.here", ("f1",), "help_here", "What this view shows", "help", EVERYWHERE),
     Key("app.back", ("q",), "back", "Back, at last quit", "help", EVERYWHERE),
+    Key("app.suspend", ("ctrl+z",), "suspend_process", "To the shell; fg comes back", "help", EVERYWHERE),
     Key("app.quit", ("ctrl+q",), "quit", "Quit", "help", EVERYWHERE),
 )
 

@@ -31,6 +31,7 @@ from tui.page import Asked, Page, renames
 from tui.pages import PAGES
 from tui.personal import Personal
 from tui.screens.detail import DetailPane
+from tui.signals import listen
 from tui.status import Line, Rule
 from tui.text import content
 from tui.widgets.grid import Grid
@@ -113,12 +114,14 @@ class Shell(Personal):
         self._stand_on_first()
         self._arrange()
         self.call_after_refresh(self._rebuild)
+        self._deaf = listen(self.exit)
         self.bridge.start(watch=self._watch_files)
         self._say_faults()
         if self._watch_files:
             self.follow_own_files()
 
     def on_unmount(self) -> None:
+        self._deaf()
         self.bridge.stop()
         self._drafts.close()
 

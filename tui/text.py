@@ -22,3 +22,9 @@ def segment(text: str, style: Style | None = None) -> Segment:
 def cells(text: str, width: int, style: Style | None = None, ellipsis: str = "…") -> Segment:
     """The text as a segment of exactly `width` cells, cut with the ellipsis or filled up with blanks."""
     return Segment(isolate(fit(display_text(text), width, ellipsis)), style)
+
+
+def pasted(text: str) -> str:
+    """Pasted text as if it had been typed: lines end in a newline, tabs are blanks, and no control character is left."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").split("\n")
+    return "\n".join("".join(char for char in line if char.isprintable() or ord(char) > 0x9F) for line in lines)

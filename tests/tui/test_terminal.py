@@ -8,9 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
+
+from planner.store.demo import build, find_sample
 
 pytestmark = pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
 
@@ -26,9 +29,9 @@ PATIENCE = 60.0  # seconds, on a busy machine
 class Terminal:
     """A tmux session of its own, 80 by 24."""
 
-    def __init__(self, folder: Path, socket: str) -> None:
+    def __init__(self, folder: Path, socket: str, editor: str = "true") -> None:
         self.tmux = ["tmux", "-L", socket]
-        env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "TERM": "xterm-256color"}
+        env = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "TERM": "xterm-256color", "VISUAL": editor}
         command = f"{sys.executable} -m planner --vault {folder} --today 2026-11-25; echo ENDED; sleep 60"
         subprocess.run(
             [*self.tmux, "-f", os.devnull, "new-session", "-d", "-x", "80", "-y", "24", command], env=env, check=True
@@ -141,3 +144,59 @@ def test_a_hostile_title_is_shown_as_typed(terminal: Terminal) -> None:
     assert "\x1b" not in screen
     terminal.type("Enter")
     terminal.wait(lambda screen: "[@click=app.quit]x[/]" in screen)
+
+
+def test_a_day_on_the_demo_with_real_keys(tmp_path: Path) -> None:
+    """Open, filter, mark three, move, undo, add, edit, see a checkout, quit: screen and repository agree at each step."""
+    folder, editor = tmp_path / "demo", tmp_path / "editor.sh"
+    build(find_sample(), folder, date(2026, 11, 25))
+    for key, value in {"user.name": "Ana", "user.email": "ana@example.org", "commit.gpgsign": "false"}.items():
+        git(folder, "config", key, value)
+    editor.write_text(
+        '#!/bin/sh\nfor file; do :; done\nsed -i "s/^title: .*/title: Edited elsewhere/" "$file"\n', encoding="utf-8"
+    )
+    editor.chmod(0o755)
+    terminal = Terminal(folder, f"planner-demo-{os.getpid()}-{tmp_path.name}", str(editor))
+
+    def statuses() -> list[str]:
+        found = git(folder, "grep", "-h", "^status: ", "HEAD", "--", "*.md").split("\n")
+        return sorted(line for line in found if line)
+
+    def committed() -> bool:
+        return git(folder, "status", "--porcelain") == ""
+
+    try:
+        terminal.wait(lambda screen: "[3 Board]" in screen and "▌" in screen)
+        before, start = statuses(), git(folder, "rev-parse", "HEAD").strip()
+        terminal.type("-l", "/status:todo")
+        terminal.wait(lambda screen: "status:todo" in screen and "DOING" in screen)
+        terminal.type("Enter")
+        terminal.type("-l", " j j ")
+        terminal.wait(lambda screen: "3 marked" in screen)
+        terminal.type("L")
+        soon(lambda: subject(folder).startswith("move 3 items"), terminal.screen)
+        assert [after != old for after, old in zip(statuses(), before, strict=True)].count(True) > 0
+        terminal.type("u")
+        soon(lambda: subject(folder).startswith("undo: move 3 items"), terminal.screen)
+        assert statuses() == before
+        assert git(folder, "diff", start, "HEAD") == ""
+        terminal.type("Escape")
+        terminal.wait(lambda screen: "53 of 53" in screen)
+        terminal.type("-l", "apaint the gate fri #gard")
+        terminal.wait(lambda screen: "paint the gate" in screen and "due 2026-11-27" in screen)
+        terminal.type("Enter")
+        soon(lambda: subject(folder).endswith(": paint the gate"), terminal.screen)
+        terminal.wait(lambda screen: "paint the gate" in screen and "Fri" in screen)
+        terminal.type("e")
+        soon(lambda: "Edited elsewhere" in git(folder, "show", "HEAD"), terminal.screen)
+        terminal.wait(lambda screen: "Edited elsewhere" in screen and "▌" in screen)
+        assert committed()
+        git(folder, "checkout", "-q", "-b", "side", start)
+        terminal.wait(lambda screen: "53 of 53" in screen and "side ·" in screen)
+        git(folder, "checkout", "-q", "main")
+        terminal.wait(lambda screen: "54 of 54" in screen and "main ·" in screen)
+        terminal.type("q")
+        terminal.wait(lambda screen: "ENDED" in screen)
+        assert committed()
+    finally:
+        terminal.close()

@@ -6,7 +6,7 @@ from textual.app import App, ComposeResult
 from textual.widgets import Label, OptionList, Static
 from textual.widgets.option_list import Option
 
-from tui.text import cells, content, segment
+from tui.text import cells, content, pasted, segment
 
 PAYLOADS = [
     "[@click=app.boom]x[/]",
@@ -83,3 +83,7 @@ def test_cells_are_exact(text: str, width: int) -> None:
 def test_a_segment_is_isolated_if_it_runs_right_to_left() -> None:
     assert segment("שלום").text == "\u2068שלום\u2069"
     assert segment("plain\x07").text == "plain␇"
+
+
+def test_what_is_pasted_is_as_if_typed() -> None:
+    assert pasted("a\tb\r\nc\rd\x1b[31m\x00\x9b\x07 漢 é") == "a b\nc\nd[31m 漢 é"

@@ -30,7 +30,7 @@ def best(text: str, rows: Iterable[R], limit: int = 200) -> list[R]:
 def rank(words: list[str], text: str) -> int | None:
     """How far the words are from a text: 0 as its beginning, 1 at beginnings of words, 2 inside; more by letters."""
     if all(word in text for word in words):
-        if not words or text.startswith(words[0]):
+        if text.startswith(" ".join(words)):
             return 0
         return 1 if all(text.startswith(word) or f" {word}" in text for word in words) else 2
     return _gaps("".join(words), text)

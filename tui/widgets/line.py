@@ -6,6 +6,8 @@ from textual import events
 from textual.message import Message
 from textual.widgets import Input
 
+from tui.text import pasted
+
 
 class TextLine(Input):
     """An input without a border. With `many`, all but the last of pasted lines go out as a message."""
@@ -36,7 +38,7 @@ class TextLine(Input):
     def _on_paste(self, event: events.Paste) -> None:
         event.stop()
         event.prevent_default()
-        text = event.text.replace("\r\n", "\n").replace("\r", "\n")
+        text = pasted(event.text)
         if not self._many:
             self.insert_text_at_cursor(" ".join(text.split("\n")).rstrip())
             return
