@@ -82,7 +82,9 @@ class TimelinePage(Page):
 
     @property
     def window(self) -> Window:
-        """What one looks at now."""
+        """What one looks at now; of a page that was never laid out, what it would be."""
+        if not self._width:
+            return self._window
         return replace(self._window, zoom=ZOOMS.index(self._scale.zoom), left=self._scale.left)
 
     @property

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from tui.arrows import SIGNS
 from tui.glyphs import ascii_text
 from tui.keys import KEYS
 from tui.own import read_own
-from tui.timeline import LEGEND, TimelinePage
+from tui.timeline import LEGEND, TimelinePage, build_timeline
 
 TODAY = date(2026, 11, 25)  # a Wednesday
 CONFIG = """[vault]
@@ -136,23 +137,25 @@ async def test_the_arrows_of_the_row_under_the_cursor_lead_to_what_it_waits_for(
         assert bar_of(app, "Shipped") != before
 
 
-@pytest.mark.parametrize("size", [(40, 12), (59, 20), (80, 24), (99, 24), (100, 30), (160, 45), (240, 60)])
-async def test_every_line_is_as_wide_as_the_screen_at_every_size(folder: Path, size: tuple[int, int]) -> None:
-    async with on_timeline(folder, size) as (app, _, now):
-        assert {cell_width(line) for line in screen(app).splitlines()} == {size[0]}
-        assert "Draft" in screen(app)
-        assert ("slk │" in screen(app)) == (size[0] >= 100)
-        assert now.scale.width >= 20
+async def test_every_line_is_as_wide_as_the_screen_at_every_size(folder: Path) -> None:
+    async with on_timeline(folder) as (app, pilot, _):
+        for size in [(40, 12), (59, 20), (80, 24), (99, 24), (100, 30), (160, 45), (240, 60)]:
+            await pilot.resize_terminal(*size)
+            await settled(app, pilot)
+            assert {cell_width(line) for line in screen(app).splitlines()} == {size[0]}
+            assert "Draft" in screen(app)
+            assert ("slk │" in screen(app)) == (size[0] >= 100)
+            assert page(app).scale.width >= 20
 
 
-@pytest.mark.parametrize("title", HOSTILE)
-async def test_a_hostile_title_is_shown_as_typed(folder: Path, title: str) -> None:
-    (folder / "projects/web/a.md").write_text(
-        f"---\nid: aaa111\nestimate: 1d\n---\n# {title}\n", encoding="utf-8", newline=""
-    )
-    async with on_timeline(folder, (200, 40)) as (app, _, now):
-        shown = now.rows[now.lines["projects/web/a.md"]].title
-        assert display_text(shown) in screen(app)
+async def test_hostile_titles_are_shown_as_typed(folder: Path) -> None:
+    for number, title in enumerate(HOSTILE):
+        (folder / f"tasks/h{number}.md").write_text(
+            f"---\nid: hhh{number}\nestimate: 1d\n---\n# {title}\n", encoding="utf-8", newline=""
+        )
+    async with on_timeline(folder, (190, 60)) as (app, _, now):
+        for number in range(len(HOSTILE)):
+            assert display_text(now.rows[now.lines[f"tasks/h{number}.md"]].title) in screen(app)
         assert "\x1b" not in screen(app)
 
 
@@ -243,6 +246,15 @@ async def test_the_critical_path_can_be_left_out(folder: Path) -> None:
         await pilot.pause()
         assert "▒▒" in bar_of(app, "Draft")
         assert "critical path off" in screen(app)
+
+
+async def test_a_page_that_was_never_drawn_hands_on_no_window(folder: Path) -> None:
+    async with running(folder, (120, 30)) as (app, _):
+        asked = replace(app.asked, view="timeline")
+        first, then = build_timeline(asked), build_timeline(asked)
+        then.following(first)
+        then.layout(120, 20, None)
+        assert 0 <= then.scale.cell(moment(TODAY)) < then.scale.width
 
 
 async def test_z_folds_a_row_and_big_z_all(folder: Path) -> None:
