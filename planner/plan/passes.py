@@ -32,9 +32,11 @@ class Terms:
     ceilings: Sequence[Moment]  # no finish after; FAR for none
     groups: Sequence[str | None]
     ruled: Mapping[int, Activity]  # what has begun, and what has a constraint a pass must look at
+    apart: Mapping[int, Activity]  # what has no float of its own clock: done, ALAP, elapsed, shared
+    shifted: Mapping[int, Activity]  # what is planned elsewhere than at its early dates: delayed by levelling, ALAP
 
 
-_Term: TypeAlias = "tuple[Calendar, int, Moment, Moment, str | None, Activity | None]"
+_Term: TypeAlias = "tuple[Calendar, int, Moment, Moment, str | None, Activity | None, Activity | None, Activity | None]"
 """What one node brings, in the order of the columns of `Terms`."""
 
 
@@ -83,15 +85,17 @@ def terms_of(network: Network, graph: Graph) -> Terms:
     """The terms of all nodes."""
     bounds = _Bounds(network)
     rows: list[_Term] = [_term(activity, bounds) for activity in graph.activities]
-    clocks, lengths, floors, ceilings, groups, ruled = zip(*rows, strict=True) if rows else ((),) * 6
-    return Terms(clocks, lengths, floors, ceilings, groups, {n: a for n, a in enumerate(ruled) if a is not None})
+    *columns, ruled, apart, shifted = zip(*rows, strict=True) if rows else ((),) * 8
+    few = ({n: a for n, a in enumerate(column) if a is not None} for column in (ruled, apart, shifted))
+    return Terms(*columns, *few)
 
 
 def changed_terms(terms: Terms, network: Network, graph: Graph, touched: Iterable[int]) -> Terms:
     """The terms where these nodes bring something else."""
-    bounds, ruled = _Bounds(network), dict(terms.ruled)
+    bounds = _Bounds(network)
     clocks, lengths, groups = list(terms.clocks), list(terms.lengths), list(terms.groups)
     floors, ceilings = list(terms.floors), list(terms.ceilings)
+    few = dict(terms.ruled), dict(terms.apart), dict(terms.shifted)
     for _ in range(len(graph.names) - len(clocks)):
         clocks.append(ELAPSED)
         lengths.append(0)
@@ -100,11 +104,12 @@ def changed_terms(terms: Terms, network: Network, graph: Graph, touched: Iterabl
         groups.append(None)
     for node in touched:
         row = _term(graph.activities[node], bounds)
-        clocks[node], lengths[node], floors[node], ceilings[node], groups[node], rule = row
-        ruled.pop(node, None)
-        if rule is not None:
-            ruled[node] = rule
-    return Terms(clocks, lengths, floors, ceilings, groups, ruled)
+        clocks[node], lengths[node], floors[node], ceilings[node], groups[node], *found = row
+        for known, activity in zip(few, found, strict=True):
+            known.pop(node, None)
+            if activity is not None:
+                known[node] = activity
+    return Terms(clocks, lengths, floors, ceilings, groups, *few)
 
 
 class _Bounds:
@@ -128,15 +133,18 @@ class _Bounds:
 
 def _term(activity: Activity | None, bounds: _Bounds) -> _Term:
     if activity is None:
-        return ELAPSED, 0, bounds.network.start, FAR, None, None
+        return ELAPSED, 0, bounds.network.start, FAR, None, None, None, None
     floor, ceiling = bounds.of(activity)
     if activity.not_before is not None or activity.deadline is not None or activity.constraint_date is not None:
         floor, ceiling = max(floor, _floor(activity)), min(ceiling, _ceiling(activity))
     length = activity.duration if activity.remaining is None else activity.remaining
-    ruled = activity if activity.actual_start is not None or activity.constraint in _RULES else None
+    clock, as_late = activity.clock or activity.calendar, activity.constraint == "ALAP"
     if activity.elapsed or not activity.duration:
-        return ELAPSED, length, activity.calendar.next_start(floor), ceiling, activity.project, ruled
-    return activity.clock or activity.calendar, length, floor, ceiling, activity.project, ruled
+        clock, floor = ELAPSED, activity.calendar.next_start(floor)
+    ruled = activity if activity.actual_start is not None or activity.constraint in _RULES else None
+    apart = activity if activity.actual_finish is not None or as_late or clock is ELAPSED or clock.joint else None
+    shifted = activity if as_late or activity.leveling_delay > 0 else None
+    return clock, length, floor, ceiling, activity.project, ruled, apart, shifted
 
 
 def _floor(activity: Activity) -> Moment:

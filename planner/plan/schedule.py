@@ -56,7 +56,10 @@ class _Run:
         self.early = forward(self.graph, self.terms, since=before.early, touched=self.touched)
         self.ends = self._ends()
         moved = [node for node, (old, new) in enumerate(zip(before.ends, self.ends, strict=False)) if old != new]
-        self.late = backward(self.graph, self.terms, self.ends, since=before.late, touched=(*self.touched, *moved))
+        if 2 * len(moved) > len(self.ends):  # the end has moved for most: nothing to take over
+            self.late = backward(self.graph, self.terms, self.ends)
+        else:
+            self.late = backward(self.graph, self.terms, self.ends, since=before.late, touched=(*self.touched, *moved))
 
     def _ends(self) -> list[Moment]:
         """By when each node has to be finished: with its project, or with everything where it lies in none."""
@@ -71,9 +74,9 @@ class _Run:
     @cached_property
     def planned(self) -> Pass:
         """The early dates, but with levelling delays, and ALAP work as late as its successors allow."""
-        activities = self.graph.activities
-        delays = {n: a.leveling_delay for n, a in enumerate(activities) if a is not None and a.leveling_delay > 0}
-        late = [n for n, a in enumerate(activities) if a is not None and a.constraint == "ALAP" and not a.started]
+        shifted = self.terms.shifted
+        delays = {node: a.leveling_delay for node, a in shifted.items() if a.leveling_delay > 0}
+        late = [node for node, a in shifted.items() if a.constraint == "ALAP" and not a.started]
         moved = forward(self.graph, self.terms, delays) if delays else self.early
         return self._as_late_as_possible(moved, late) if late else moved
 
@@ -90,8 +93,8 @@ class _Run:
     def floats(self) -> list[int]:
         """Total float of every node: working minutes it may slip without delaying the end, negative where it is late."""
         floats = [late - early for early, late in zip(self.early.counts, self.late.counts, strict=True)]
-        for node, activity in enumerate(self.graph.activities):
-            if activity is None or activity.actual_finish is not None or activity.constraint == "ALAP":
+        for node, activity in self.terms.apart.items():
+            if activity.actual_finish is not None or activity.constraint == "ALAP":
                 floats[node] = 0
             elif self._counts_elsewhere(node, activity):
                 floats[node] = self._float_on_calendar(node, activity)
@@ -111,10 +114,11 @@ class _Run:
     @cached_property
     def critical(self) -> list[int]:
         """Nodes without float, in their order; gates and what is done do not count."""
+        activities = self.graph.activities
         return [
             node
-            for node, (slack, activity) in enumerate(zip(self.floats, self.graph.activities, strict=True))
-            if slack <= 0 and activity is not None and activity.actual_finish is None
+            for node, slack in enumerate(self.floats)
+            if slack <= 0 and (activity := activities[node]) is not None and activity.actual_finish is None
         ]
 
     def free_float(self, node: int) -> int:
