@@ -55,6 +55,24 @@ class Pass:
         actual = begun.actual_start if begun is not None else None
         return self.terms.clocks[node].at(self.counts[node]) if actual is None else actual
 
+    def finish(self, node: int) -> Moment:
+        """When a node is finished, or was."""
+        if self.known_finishes is not None:
+            return self.known_finishes[node]
+        begun = self.terms.ruled.get(node)
+        actual = begun.actual_finish if begun is not None else None
+        return (
+            _finish(self.terms.clocks[node], self.counts[node], self.terms.lengths[node]) if actual is None else actual
+        )
+
+    def binding(self, node: int) -> Moment:
+        """When what remains of a node starts, so that its predecessors have to be done; FAR for what is done."""
+        if self.known_starts is not None:
+            return self.known_starts[node]
+        begun = self.terms.ruled.get(node)
+        done = begun is not None and begun.finished
+        return FAR if done else self.terms.clocks[node].at(self.counts[node])
+
     @cached_property
     def starts(self) -> list[Moment]:
         """When what remains starts; FAR for what is done, which binds no predecessor."""
@@ -327,12 +345,12 @@ def late_count(node: int, graph: Graph, done: Pass, end: Moment) -> int:
 
 def successors_allow(node: int, graph: Graph, done: Pass) -> int:
     """The greatest count of a node that moves no successor from where `done` has it; FAR where none binds it."""
-    terms, starts = done.terms, done.starts
+    terms = done.terms
     clock, length = terms.clocks[node], terms.lengths[node]
-    latest = min((starts[target] for target in graph.after[node]), default=FAR)
+    latest = min(map(done.binding, graph.after[node]), default=FAR)
     found = FAR if latest == FAR else clock.worked(latest) - length
     for arc in graph.arcs_after.get(node, ()):
-        if starts[arc.node] == FAR:
+        if done.binding(arc.node) == FAR:
             continue
         count = done.counts[arc.node] + (terms.lengths[arc.node] if arc.to_finish else 0)
         until = arc.calendar.latest(terms.clocks[arc.node].at(count), arc.lag)

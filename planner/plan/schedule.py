@@ -106,10 +106,10 @@ class _Run:
 
     def _float_on_calendar(self, node: int, activity: Activity) -> int:
         count = activity.calendar.between
-        finish = count(self.early.finishes[node], self.late.finishes[node])
+        finish = count(self.early.finish(node), self.late.finish(node))
         if activity.started:
             return finish
-        return min(finish, count(self.early.starts[node], self.late.starts[node]))
+        return min(finish, count(self.early.start(node), self.late.start(node)))
 
     @cached_property
     def critical(self) -> list[int]:
@@ -233,20 +233,19 @@ class _LazyDates(Mapping[str, Dates]):
     def _leaf(self, node: int) -> Dates:
         run = self.run
         early, late, planned, activity = run.early, run.late, run.planned, run.graph.activities[node]
-        actual = activity.actual_start if activity is not None else None
-        started, done = actual is not None, activity is not None and activity.finished
+        done = activity is not None and activity.finished
         total = run.floats[node]
         return Dates(
-            early_start=actual if actual is not None else early.starts[node],
-            early_finish=early.finishes[node],
-            late_start=actual if actual is not None else late.starts[node],
-            late_finish=late.finishes[node],
-            start=actual if actual is not None else planned.starts[node],
-            finish=planned.finishes[node],
+            early_start=early.start(node),
+            early_finish=early.finish(node),
+            late_start=late.start(node),
+            late_finish=late.finish(node),
+            start=planned.start(node),
+            finish=planned.finish(node),
             total_float=total,
             free_float=run.free_float(node),
             critical=total <= 0 and not done,
-            driving=() if done and started else run.driving(node),
+            driving=() if done else run.driving(node),
         )
 
     def _summary(self, path: str) -> Dates:
