@@ -54,5 +54,5 @@ def _holidays(toml: str, calendar: str) -> list[DateRange]:
     found: list[DateRange] = []
     for entry in listed if isinstance(listed, list) else ():
         with contextlib.suppress(ValueError):
-            found.append(parse_range(str(entry)))
+            found.append(parse_range(str(entry).partition(" ")[0]))  # a short day has its hours behind it
     return found

@@ -63,3 +63,11 @@ def test_without_the_extra_the_way_out_is_named(
     monkeypatch.setitem(sys.modules, "holidays", None)
     assert run(git_vault, "import", "DE", "2026") == 2
     assert "pip install 'planner[holidays]'" in capsys.readouterr().err
+
+
+def test_a_short_day_stays_one(git_vault: Path) -> None:
+    toml = git_vault / "planner.toml"
+    toml.write_text('[calendars.default]\nholidays = ["2026-12-25..2026-12-26", "2026-10-26 09:00-12:00"]\n')
+    assert run(git_vault, "import", "AT", "2026") == 0
+    assert toml.read_text().count("2026-10-26") == 1
+    assert toml.read_text().count("2026-12-26") == 1
