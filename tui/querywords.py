@@ -13,6 +13,11 @@ from planner.query.nodes import IS_WORDS
 from tui.completion import DAYS, LIMIT, Completer, Completion, Option, capture_completer
 
 _SIGNS = ":<>="
+USUAL = frozenset(
+    f"{name}:"
+    for name in ("status", "assignee", "due", "priority", "project", "tags", "title", "estimate", "milestone")
+)
+"""What is asked for most, and so is offered first."""
 
 
 def query_completer(vault: Vault, today: date, me: str) -> Completer:
@@ -46,9 +51,7 @@ def _completion(start: int, end: int, begun: str, options: Iterable[Option]) -> 
 def _named(begun: str, known: Iterable[tuple[str, str]]) -> Iterator[Option]:
     wanted = begun.casefold()
     rows = [Option(text, note) for text, note in known if wanted in text.casefold()]
-    yield from sorted(
-        rows, key=lambda row: (not row.text.casefold().startswith(wanted), row.text.endswith(":") * len(row.text))
-    )
+    yield from sorted(rows, key=lambda row: (not row.text.casefold().startswith(wanted), row.text not in USUAL))
 
 
 def _fields(vault: Vault) -> Iterator[tuple[str, str]]:

@@ -36,7 +36,7 @@ def line(opener: str, typed: Callable[[str], str], closer: str = "escape") -> St
     async def press(app: PlannerApp, pilot: Pilot[int], text: str) -> None:
         await pilot.press(opener)
         await until(pilot, lambda: len(app.screen_stack) > 1)
-        app.screen.query_one(Input).value = typed(text)
+        app.screen.query_one(Input).value = typed(display_text(text))  # a terminal types no control characters
         await settle(pilot)
         look(app)
         await pilot.press(closer)
