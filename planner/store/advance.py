@@ -226,11 +226,11 @@ def _bring_files(place: Place, step: Step, *, recovering: bool = False) -> tuple
     ours = step.under(place.repo.prefix)
     texts = _worktree_texts(place.repo, step, ours)
     op = step.new[:12]
+    if recovering:  # of every path: one that is written already may have left what it displaced
+        whole = [Edit(path.removeprefix(place.repo.prefix), *pair) for path, pair in texts.items()]
+        writing.recover_temporaries(place.root, whole, displaced=place.displaced, op_id=op)
     for _ in range(ROUNDS):
         edits = list(_edits(place, texts))
-        if recovering:
-            writing.recover_temporaries(place.root, edits, displaced=place.displaced, op_id=op)
-            edits = list(_edits(place, texts))
         try:
             writing.write(place.root, edits, displaced=place.displaced, op_id=op)
             break
