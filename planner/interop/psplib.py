@@ -41,7 +41,7 @@ class Library:
 
 def parse(text: str) -> Library:
     """An instance; raises ValueError with the line for what is none of the single-mode format."""
-    lines = text.splitlines()
+    lines = text.replace("\r\n", "\n").split("\n")
     successors = {row[0]: row[3:] for row in _rows(lines, "PRECEDENCE RELATIONS", at_least=3)}
     requests = {row[0]: row[2:] for row in _rows(lines, "REQUESTS/DURATIONS", at_least=3)}
     capacities = next(_rows(lines, "RESOURCEAVAILABILITIES", at_least=1))

@@ -23,11 +23,11 @@ from pathlib import Path
 from planner import __version__
 from planner.core.config import Config, parse_config
 from planner.core.model import ParsedFile, Unread
-from planner.core.packed import StoredFile, pack, unpack
 from planner.core.record import dataclass, field
 from planner.core.shelf import Row, Shelf
 from planner.core.vault import Vault
 from planner.store import files, fsops
+from planner.store.packed import StoredFile, pack, unpack
 from planner.store.walk import Entry, Listings, dumped, look
 
 MAGIC = b"planner\x03"

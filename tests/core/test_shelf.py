@@ -9,9 +9,9 @@ from random import Random
 import pytest
 
 from planner.core.model import ParsedFile, Unread
-from planner.core.packed import pack, unpack
 from planner.core.shelf import ID, ItemsById, Shelf, row_of
 from planner.core.vault import Vault
+from planner.store.packed import pack, unpack
 from tests.conftest import Claims
 from tests.proof import times
 

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from planner.core.config import Config, parse_config
 from planner.core.fields import FIELDS, FieldType
 from planner.core.model import Body, ParsedFile, Unread
-from planner.core.packed import StoredFile, pack, unpack
 from planner.core.parse import parse_file
+from planner.store.packed import StoredFile, pack, unpack
 from tests.bad_inputs import MORE, ROWS
 from tests.conftest import SAMPLE, Claims
 from tests.core.test_parse_same import variations
