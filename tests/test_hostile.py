@@ -648,7 +648,9 @@ def test_no_module_runs_data_splits_odd_lines_or_reads_markup(path: Path) -> Non
     attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     assert not attributes & {"splitlines", "full_load", "unsafe_load", "FullLoader", "UnsafeLoader"}
     runs = [call.lineno for call in _called(tree) if _runs_data(call)]
-    assert len(runs) == (path.parts[-2:] == ("core", "record.py")), "which compiles what the names of our own fields make, and no text"
+    assert len(runs) == (path.parts[-2:] == ("core", "record.py")), (
+        "which compiles what the names of our own fields make, and no text"
+    )
     assert [call.lineno for call in _called(tree) if _takes_markup(call)] == []
     modules = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
     assert not modules & {"pickle", "shelve", "dill"}
