@@ -181,7 +181,7 @@ class Bridge:
         self, job: Callable[[Session], T], then: Callable[[T], None], refused: Callable[[PlannerError], None]
     ) -> None:
         """Do what needs the network, in a thread of its own: wishes do not wait for it."""
-        self._hand_over(self._network.submit(job, self._session), then, refused=refused)
+        self._hand_over(self._network.submit(job, self._session), then, self._ask_git, refused)
 
     def build(self, page: Callable[[], T], then: Callable[[T], None], settled: Callable[[], None]) -> None:
         """Compute something for the screen beside it; `settled` is called first, also where it cannot be computed."""

@@ -13,6 +13,10 @@ NOTHING: Mapping[str, str] = {
     "timeline": "Nothing has a place in time yet.",
     "calendar": "Nothing falls into this time.",
     "list": "There is nothing to do.",
+    "workload": "Nobody has work in this time.",
+    "roadmap": "There is no project yet.",
+    "risks": "No risk is written down.",
+    "compare": "There is nothing to compare: `planner plan baseline NAME` keeps the plan as it is.",
     "problems": "No problems: every file can be read, and everything that is named is there.",
 }
 

@@ -88,8 +88,7 @@ class ReportPage(Page):
             return Strip(row(parts, piece.width, ground))
         entry = self._entries.get(piece.key)
         if entry is None or piece.key is None:
-            empty = "  nothing to report" if not self._entries and y == 1 else ""
-            return Strip([cells(empty, piece.width, paint.ink("dim"))])
+            return self.nothing(y, paint)
         ground = ground_of(piece.key, paint)
         bar = Segment("▌" if piece.key == paint.cursor else " ", ground + paint.ink("accent"))
         mark = cells("*" if piece.key in paint.marks else "", 1, ground + paint.ink("accent"))

@@ -152,4 +152,4 @@ def test_an_opened_item_says_what_show_says(demo: Path, session: Session, capsys
 def test_every_view_has_a_twin_here() -> None:
     """The timeline's is tested with it."""
     tested = {"board", "list", "today", "agenda", "calendar", "problems", "timeline"}
-    assert tested >= set(PAGES) - {"workload", "dashboard", "inbox", "roadmap", "risk", "compare"}
+    assert tested >= set(PAGES) - {"workload", "dashboard", "inbox", "roadmap", "risks", "compare"}
