@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-
 from textual import events
 from textual.timer import Timer
 
@@ -96,8 +94,6 @@ class PlannerApp(Planning, Speaking, Reading, Acting, Team):
 def run(session: Session, *, view: str | None = None) -> int:
     """Run the terminal interface until it is left; a fault in the person's files is a sentence on it."""
     own = read_own()
-    gc.freeze()  # what a vault is made of stays, and has no circles: a collection at every few thousand cards stalls a key
-    gc.set_threshold(50_000, 20, 100)
     with session:
         app = PlannerApp(session, view=view, own=own)
         return app.run(mouse=own.config.mouse) or 0
