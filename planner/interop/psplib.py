@@ -1,6 +1,6 @@
-"""PSPLIB: single-mode instances (`.sm`) of the project scheduling library, read as jobs and written as items.
+"""PSPLIB: single-mode instances (`.sm`) of the project scheduling benchmark, read as jobs and written as items.
 
-Format and instances: Kolisch and Sprecher, "PSPLIB – a project scheduling problem library" (EJOR 96, 1997).
+Format and instances: Kolisch and Sprecher, "PSPLIB – a project scheduling problem benchmark" (EJOR 96, 1997).
 One job is one task, one unit of time one day; a resource of ten units is a person who does the work of ten.
 """
 
@@ -30,7 +30,7 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
+class Benchmark:
     """One instance: its jobs by number, from 1; the first and the last are the dummies that begin and end it."""
 
     activities: tuple[Activity, ...]
@@ -39,7 +39,7 @@ class Library:
     """The length of the critical path as its header has it."""
 
 
-def parse(text: str) -> Library:
+def parse(text: str) -> Benchmark:
     """An instance; raises ValueError with the line for what is none of the single-mode format."""
     lines = text.replace("\r\n", "\n").split("\n")
     successors = {row[0]: row[3:] for row in _rows(lines, "PRECEDENCE RELATIONS", at_least=3)}
@@ -57,7 +57,7 @@ def parse(text: str) -> Library:
         Activity(number, requests[number][0], tuple(requests[number][1:]), tuple(successors[number]))
         for number in numbers
     )
-    return Library(activities, tuple(capacities), _mpm_time(lines))
+    return Benchmark(activities, tuple(capacities), _mpm_time(lines))
 
 
 def _rows(lines: Sequence[str], section: str, at_least: int) -> Iterator[list[int]]:
@@ -89,39 +89,39 @@ def _mpm_time(lines: Sequence[str]) -> int:
     return int(words[-1])
 
 
-def instance(library: Library) -> Instance:
+def instance(benchmark: Benchmark) -> Instance:
     """The same as an abstract problem, one unit of time one moment; job n at place n - 1."""
-    names = [f"r{number}" for number in range(1, len(library.capacities) + 1)]
+    names = [f"r{number}" for number in range(1, len(benchmark.capacities) + 1)]
     return Instance(
         tuple(
             Job(activity.duration, {name: need for name, need in zip(names, activity.demands, strict=True) if need})
-            for activity in library.activities
+            for activity in benchmark.activities
         ),
         tuple(
-            Link(activity.number - 1, number - 1) for activity in library.activities for number in activity.successors
+            Link(activity.number - 1, number - 1) for activity in benchmark.activities for number in activity.successors
         ),
-        dict(zip(names, library.capacities, strict=True)),
+        dict(zip(names, benchmark.capacities, strict=True)),
     )
 
 
-def items(library: Library, name: str) -> Iterator[tuple[str, str, str]]:
+def items(benchmark: Benchmark, name: str) -> Iterator[tuple[str, str, str]]:
     """The same as files of a vault with a calendar `seven-days`: path, text and id of each."""
-    width = len(str(len(library.activities)))
-    ids = {activity.number: f"{name}-{activity.number:0{width}}" for activity in library.activities}
+    width = len(str(len(benchmark.activities)))
+    ids = {activity.number: f"{name}-{activity.number:0{width}}" for activity in benchmark.activities}
     predecessors: dict[int, list[str]] = {}
-    for activity in library.activities:
+    for activity in benchmark.activities:
         for number in activity.successors:
             predecessors.setdefault(number, []).append(ids[activity.number])
-    people = [f"{name}-r{number}" for number in range(1, len(library.capacities) + 1)]
-    for person, capacity in zip(people, library.capacities, strict=True):
+    people = [f"{name}-r{number}" for number in range(1, len(benchmark.capacities) + 1)]
+    for person, capacity in zip(people, benchmark.capacities, strict=True):
         fields: dict[str, RawValue] = {"calendar": CALENDAR, "capacity": f"{7 * capacity}d"}
         yield f"people/{person}.md", _text(fields), person
     project = f"projects/{name}"
     yield f"{project}/project.md", _text({"title": f"PSPLIB {name}", "calendar": CALENDAR}), name
-    for activity in library.activities:
+    for activity in benchmark.activities:
         demands = [
             (person, f"{100 * need / capacity:.6f}%")
-            for person, need, capacity in zip(people, activity.demands, library.capacities, strict=True)
+            for person, need, capacity in zip(people, activity.demands, benchmark.capacities, strict=True)
             if need
         ]
         fields = {

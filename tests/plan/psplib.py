@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from planner.interop.psplib import Library, parse
+from planner.interop.psplib import Benchmark, parse
 
 FOLDER = Path(__file__).parents[3] / "shared" / "data" / "psplib-j30"
 _OPTIMUM = re.compile(r"\s*(\d+)\s+(\d+)\s+(\d+)\s+[\d.]+\s*")
@@ -18,7 +18,7 @@ present = pytest.mark.skipif(not FOLDER.is_dir(), reason="the PSPLIB instances a
 
 
 @cache
-def instances() -> Mapping[str, tuple[Library, int]]:
+def instances() -> Mapping[str, tuple[Benchmark, int]]:
     """Each instance by its name, with its proven optimal makespan."""
     lines = (FOLDER / "j30opt.sm").read_text(encoding="latin-1").splitlines()
     optima = {(found[1], found[2]): int(found[3]) for line in lines if (found := _OPTIMUM.fullmatch(line))}
@@ -30,20 +30,20 @@ def instances() -> Mapping[str, tuple[Library, int]]:
     }
 
 
-def faults(library: Library, starts: tuple[int, ...]) -> list[str]:
+def faults(benchmark: Benchmark, starts: tuple[int, ...]) -> list[str]:
     """What is wrong with a schedule, straight from the definition: every moment of every resource is counted."""
     found = []
-    for activity in library.activities:
+    for activity in benchmark.activities:
         begin = starts[activity.number - 1]
         if begin < 0:
             found.append(f"{activity.number} starts before the project")
         for successor in activity.successors:
             if starts[successor - 1] < begin + activity.duration:
                 found.append(f"{successor} starts before {activity.number} ends")
-    for resource, capacity in enumerate(library.capacities):
+    for resource, capacity in enumerate(benchmark.capacities):
         for moment in range(max(starts) + 1):
             running = [
-                a for a in library.activities if starts[a.number - 1] <= moment < starts[a.number - 1] + a.duration
+                a for a in benchmark.activities if starts[a.number - 1] <= moment < starts[a.number - 1] + a.duration
             ]
             if sum(activity.demands[resource] for activity in running) > capacity:
                 found.append(f"resource {resource + 1} is short at {moment}")

@@ -21,8 +21,8 @@ from tests.proof import times
 TODAY = date(2026, 11, 25)
 
 
-def vault_of(library: psplib.Library) -> Vault:
-    files = {path: text for path, text, _ in psplib.items(library, "lib")}
+def vault_of(benchmark: psplib.Benchmark) -> Vault:
+    files = {path: text for path, text, _ in psplib.items(benchmark, "lib")}
     config = f'[calendars.{psplib.CALENDAR}]\nworking = "{psplib.WORKING}"\n'
     return Vault.parse({"planner.toml": config, **files})
 
@@ -41,14 +41,14 @@ def test_instances_as_items(claims: Claims) -> None:
         claims("PSPLIB j30 as a vault: critical path equal to MPM-Time", expect=count) as paths,
         claims("PSPLIB j30 as a vault: levelled as the abstract problem", expect=count) as levels,
     ):
-        for name, (library, _) in chosen:
-            vault = vault_of(library)
+        for name, (benchmark, _) in chosen:
+            vault = vault_of(benchmark)
             assert vault.problems == ()
             plan = planned(vault, TODAY)
-            paths.check(days(plan.finish) == library.mpm_time, name)
+            paths.check(days(plan.finish) == benchmark.mpm_time, name)
             found = leveled(plan.network, capacities(vault), Options(rule="lst"))
             starts = [found.after.dates[path].start for path in sorted(found.after.dates) if "/job-" in path]
-            abstract = psplib.instance(library)
+            abstract = psplib.instance(benchmark)
             same = days(found.after.finish) == serial(abstract, rule_keys(abstract, "lst")).finish
-            right = not faults(library, tuple(map(days, starts)))
+            right = not faults(benchmark, tuple(map(days, starts)))
             levels.check(same and right and not found.overloads, name)
