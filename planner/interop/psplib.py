@@ -1,6 +1,6 @@
-"""PSPLIB: single-mode instances (`.sm`) of the project scheduling benchmark, read as jobs and written as items.
+"""PSPLIB: single-mode instances (`.sm`) of the project scheduling library, read as jobs and written as items.
 
-Format and instances: Kolisch and Sprecher, "PSPLIB – a project scheduling problem benchmark" (EJOR 96, 1997).
+Format and instances: Kolisch and Sprecher, "PSPLIB – a project scheduling problem library" (EJOR 96, 1997).
 One job is one task, one unit of time one day; a resource of ten units is a person who does the work of ten.
 """
 
