@@ -71,10 +71,12 @@ Run = tuple[str, float, str, str, float]
 
 
 def runs(picture: str) -> list[Run]:
-    """What a picture shows: row, place, look, text and length of each run; how a run is cut into pieces is not seen."""
+    """What a picture shows: row, place, look, text and length of each run, then the grounds; how a run is cut is not seen."""
     looks = dict(re.findall(r"\.(terminal-r\d+) \{ ([^}]*) \}", picture))
     found: list[Run] = [("", 0.0, picture.partition("<text")[0].partition("<style>")[0], "", 0.0)]
-    for look, x, y, length, text in _TEXT.findall(picture):
+    grounds = [(f"on {fill}", x, f"ground {y}", width, "") for fill, x, y, width in _GROUND.findall(picture)]
+    looks.update({look: look for look, *_ in grounds})
+    for look, x, y, length, text in (*_TEXT.findall(picture), *grounds):
         row, begin, before, said, size = found[-1]
         here, style = float(x), looks[look]
         if row == y and before == style and abs(begin + size - here) < 0.1:
@@ -84,4 +86,5 @@ def runs(picture: str) -> list[Run]:
     return found
 
 
+_GROUND = re.compile(r'<rect fill="([^"]*)" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"')
 _TEXT = re.compile(r'<text class="(terminal-r\d+)" x="([\d.]+)" y="([\d.]+)" textLength="([\d.]+)"[^>]*>([^<]*)</text>')
