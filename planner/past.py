@@ -45,11 +45,16 @@ def repository(session: Session) -> Repository:
 
 
 def revisions(
-    session: Session, item: Item | None = None, *, ancestry: Ancestry = "all", rev: str = "HEAD"
+    session: Session,
+    item: Item | None = None,
+    *,
+    field: str | None = None,
+    ancestry: Ancestry = "all",
+    rev: str = "HEAD",
 ) -> Iterator[Revision]:
     """Commits up to a revision with what each changed, newest first; of one item whatever ids and paths it has had.
 
-    `ancestry` is `all`, or `first-parent`: then a merge tells all that it brought, and nothing else is told of it.
+    Where a `field` is named, only its changes and those of ids are told. `ancestry` is `all`, or `first-parent`: then a merge tells all that it brought, and nothing else is told of it.
     """
     from planner.store.eventlog import Source
     from planner.store.eventlog import revisions as read
@@ -57,7 +62,7 @@ def revisions(
     folder = places.cache_folder(session.root) / "history"
     tip = named(session, rev) if rev != "HEAD" else ""
     source = Source(repository(session), session.prefix, session.vault.config, folder, ancestry, tip)
-    return read(source, item.id if item is not None else None)
+    return read(source, item.id if item is not None else None, field)
 
 
 def events(
@@ -70,7 +75,7 @@ def events(
     ancestry: Ancestry = "all",
 ) -> Iterator[Event]:
     """Field changes, newest first; `since` as in `after`."""
-    found = revisions(session, item, ancestry=ancestry)
+    found = revisions(session, item, field=field, ancestry=ancestry)
     if since is not None:
         found = after(session, found, since)
     wanted = (

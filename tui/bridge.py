@@ -199,6 +199,8 @@ class Bridge:
         def heard(piece: list[T]) -> None:
             if then(piece) and piece:
                 go_on()
+            else:
+                opened.clear()  # with all that a reading holds that has not come to its end
 
         def go_on() -> None:
             if not self._stopped:
@@ -226,17 +228,19 @@ class Bridge:
     ) -> None:
         self._jobs += 1
 
-        def landed() -> None:
+        def landed(
+            done: Future[T],
+        ) -> None:  # the future's own callback holds no name of it: what it brought would live on
             self._jobs -= 1
             settled()
             try:
-                result = future.result()
+                result = done.result()
             except PlannerError as error:
                 (refused or self._listener.wish_failed)(error)
             else:
                 then(result)
 
-        future.add_done_callback(lambda done: None if done.cancelled() else self.post(landed))
+        future.add_done_callback(lambda done: None if done.cancelled() else self.post(landed, done))
 
     def _heard(self, _: Delta) -> None:
         """The session's vault changed, on whatever thread: many changes in a row make one look."""

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from planner.core.config import Config
-from planner.core.events import RENAMED, FieldChange, Revision, Said, said, told
+from planner.core.events import RENAMED, FieldChange, Revision, Said, field_of, said, told
 from planner.core.record import dataclass
 from planner.store import fsops
 from planner.store.files import is_vault_file
@@ -58,10 +58,12 @@ class Record(NamedTuple):
     merge: bool
     parts: tuple[Part, ...]
 
-    def revision(self, ids: frozenset[str] | None = None) -> Revision:
-        """It as a value, with all its changes or with those of some items (in lower case)."""
+    def revision(self, ids: frozenset[str] | None = None, field: str | None = None) -> Revision:
+        """It as a value, with all its changes or with those of some items (in lower case), or of one field and of ids."""
         parts = (part for part in self.parts if ids is None or any(f"\n{id_}\n" in part.ids for id_ in ids))
         rows = (row for part in parts for row in marshal.loads(part.changes))  # noqa: S302 (ours, and its checksum is right)
+        if field is not None:  # a commit may have made ten thousand items, each with all its fields
+            rows = (row for row in rows if row[1] == RENAMED or field in {row[1], field_of(row[1])})
         changes = tuple(FieldChange(*row) for row in rows if ids is None or row[0].casefold() in ids)
         when = datetime.fromisoformat(self.when)
         return Revision(
@@ -95,14 +97,15 @@ class Source:
         return _MAGIC + zlib.crc32(repr(facts).encode("utf-8", "surrogateescape")).to_bytes(4, "little")
 
 
-def revisions(source: Source, id_: str | None = None) -> Iterator[Revision]:
+def revisions(source: Source, id_: str | None = None, field: str | None = None) -> Iterator[Revision]:
     """The commits of HEAD's history that changed files of the vault, newest first; of one item with its changes alone.
 
-    An older id of the item is followed. What is not kept yet is read while it is asked for, and kept at the end.
+    An older id of the item is followed. Of what else than `field` changed only other ids are told, where one is given.
+    What is not kept yet is read while it is asked for, and kept at the end.
     """
     if id_ is None:
-        return (record.revision() for record in records(source))
-    return _about(source, _Wanted({id_.casefold()}))
+        return (record.revision(None, field) for record in records(source))
+    return _about(source, _Wanted({id_.casefold()}), field)
 
 
 class _Wanted:
@@ -116,11 +119,11 @@ class _Wanted:
         return any(f"\n{id_}\n" in ids for id_ in self.ids)
 
 
-def _about(source: Source, wanted: _Wanted) -> Iterator[Revision]:
+def _about(source: Source, wanted: _Wanted, field: str | None) -> Iterator[Revision]:
     """What the records tell of an item, under its older ids too."""
     for record in records(source, wanted):
         if any(wanted.may_be_in(part.ids) for part in record.parts):
-            revision = record.revision(frozenset(wanted.ids))
+            revision = record.revision(frozenset(wanted.ids), field)
             yield revision
             wanted.ids.update(
                 change.old.casefold() for change in revision.changes if change.field == RENAMED and change.old
