@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import sys
+
 from textual import events
 from textual.timer import Timer
 
@@ -17,6 +20,9 @@ from tui.speaking import Speaking
 from tui.team import Team
 from tui.widgets.grid import Grid
 from tui.widgets.which import WhichKey
+
+TURN = 0.0005
+"""Seconds after which a thread that works beside the screen gives way to a key; Python's own ten times as many are felt."""
 
 
 class PlannerApp(Planning, Speaking, Reading, Acting, Team):
@@ -94,6 +100,8 @@ class PlannerApp(Planning, Speaking, Reading, Acting, Team):
 def run(session: Session, *, view: str | None = None) -> int:
     """Run the terminal interface until it is left; a fault in the person's files is a sentence on it."""
     own = read_own()
+    sys.setswitchinterval(TURN)
     with session:
         app = PlannerApp(session, view=view, own=own)
+        app.when_whole = gc.freeze  # what was read stays: the collector need not go through all of it again and again
         return app.run(mouse=own.config.mouse) or 0

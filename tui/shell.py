@@ -9,6 +9,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.content import Content
+from textual.timer import Timer
 
 from planner.begun import Begun
 from planner.commands import Command
@@ -40,6 +41,8 @@ from tui.widgets.which import WhichKey
 DENSITY = {"compact": 2, "detail": 4}
 """Lines of a card by the name of the setting; `normal` is as the height allows."""
 
+PREVIEW_AFTER = 0.03
+"""Seconds the cursor stands still before the pane beside it follows: keys come first."""
 WEEK_STARTS = {"monday": 0, "saturday": 5, "sunday": 6}
 
 
@@ -80,8 +83,11 @@ class Shell(Personal):
         self._resolver: Resolver[Key] = Resolver(bindings(self.asked.view, self.table))
         self._views_before: list[str] = []
         self._drafts = Begun.of(session.root)
+        self.when_whole: Callable[[], None] = lambda: None
+        """Called once, when the first page stands that was made from everything."""
         self._held: list[events.Key | events.Paste] = []
         self._building = self._stale = False
+        self._pane_timer: Timer | None = None  # until the pane follows
         self._goto: Slot | None = None
 
     def _fatal_error(self) -> None:
@@ -145,7 +151,8 @@ class Shell(Personal):
     @property
     def settled(self) -> bool:
         """Whether what is shown is what was asked for, and nothing is under way."""
-        return not self._building and self.page.asked is self.asked and not self.bridge.busy
+        shown = not self._building and self._pane_timer is None and self.page.asked is self.asked
+        return shown and not self.bridge.busy
 
     @property
     def items(self) -> list[Item]:
@@ -242,6 +249,18 @@ class Shell(Personal):
         self.query_one("#keys", Line).show(status.keys_line(self.keys_here(), self.size.width))
         said = self.query_one("#said", Line)
         said.show(said.left, self._marked())
+        if self._pane_timer is not None:
+            self._pane_timer.stop()
+            self._pane_timer = None
+        if self.opened:
+            self._show_item()
+        elif self.pane.display:
+            self._pane_timer = self.set_timer(PREVIEW_AFTER, self._show_item)
+
+    def _show_item(self) -> None:
+        """The pane follows the cursor, or the link that was followed."""
+        self._pane_timer = None
+        item, asked = self.page.item(self.grid.cursor), self.page.asked
         if self.pane.display and not asked.first:
             if self.visited:
                 item, asked = self._visited(), replace(asked, vault=self.bridge.vault)
@@ -301,6 +320,8 @@ class Shell(Personal):
         elif changed_view and (before := self.page.path(self.grid.cursor)) is not None and page.holds(before):
             path = before
         renamed = renames(self.page, self.grid.slots, page)
+        if self.page.asked.first:
+            self.call_after_refresh(self.when_whole)
         self.page = page.following(self.page)
         self.grid.show(self.page, path, renamed)
         if changed_view and path is None:

@@ -26,6 +26,11 @@ FEW = 2
 """A key of so many views is one of their own."""
 
 
+def _same(one: Content, other: Content) -> bool:
+    """Whether two look the same; `==` compares their texts alone."""
+    return one is other or (one.plain == other.plain and one.spans == other.spans)
+
+
 class Line(Widget):
     """One line with a left and a right end; where both have no room, the right one gives way."""
 
@@ -36,9 +41,11 @@ class Line(Widget):
         self.left = self.right = Content("")
 
     def show(self, left: Content, right: Content | None = None) -> None:
-        """Show these ends."""
-        self.left, self.right = left, right or Content("")
-        self.refresh()
+        """Show these ends; nothing is painted where they are what they were."""
+        right = right or Content("")
+        if not (_same(left, self.left) and _same(right, self.right)):
+            self.left, self.right = left, right
+            self.refresh()
 
     def render(self) -> Content:
         """Both ends, the blanks between them, and never a second line."""
