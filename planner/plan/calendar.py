@@ -12,8 +12,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from functools import cache
-from itertools import accumulate
+from functools import cache, cached_property
+from itertools import accumulate, chain, islice, repeat
 from typing import TypeAlias
 
 from planner.core.hours import DAY, WEEK, Span, WorkingHours
@@ -60,11 +60,16 @@ def last_day(finish: Moment) -> date:
 class Week:
     """A week's pattern: `done[i]` is the work done before minute i from Monday 00:00, `total` that of the whole."""
 
-    __slots__ = ("done", "total")
-
     def __init__(self, done: Sequence[int], total: int) -> None:
         self.done = done
         self.total = total
+
+    @cached_property
+    def minutes(self) -> Sequence[int]:
+        """The other way round: in which minute from Monday 00:00 each of its working minutes is worked."""
+        ends = chain(islice(self.done, 1, None), (self.total,))
+        each = (repeat(i, after - before) for i, (before, after) in enumerate(zip(self.done, ends, strict=True)))
+        return array("H", chain.from_iterable(each))
 
     def worked(self, m: Moment) -> int:
         """Work done between moment 0 and this one, were every week like this."""
@@ -177,7 +182,7 @@ class Calendar:
         index = bisect_right(self._before, k) - 1
         week = self.weeks[index]
         weeks, rest = divmod(k - self._base[index], week.total)
-        return weeks * WEEK + bisect_right(week.done, rest) - 1
+        return weeks * WEEK + week.minutes[rest]
 
     def run(self, m: Moment, minutes: int) -> tuple[int, Moment]:
         """The count at a moment, and the finish of so many minutes (at least one) begun there: `worked`, then `at`."""
@@ -190,7 +195,7 @@ class Calendar:
         if last >= self._until[index]:
             return count, self.at(last) + 1
         weeks, rest = divmod(last - base, week.total)
-        return count, weeks * WEEK + bisect_right(week.done, rest)
+        return count, weeks * WEEK + week.minutes[rest] + 1
 
     def run_back(self, m: Moment, minutes: int) -> tuple[int, Moment]:
         """The count at the start of so many minutes (at least one) that are done by a moment, and that start."""
@@ -202,7 +207,7 @@ class Calendar:
         if count < self._before[index]:
             return count, self.at(count)
         weeks, rest = divmod(count - base, week.total)
-        return count, weeks * WEEK + bisect_right(week.done, rest) - 1
+        return count, weeks * WEEK + week.minutes[rest]
 
     def next_start(self, m: Moment) -> Moment:
         """The first moment from this one on at which work goes on."""

@@ -196,14 +196,12 @@ def forward(
     count_of = _begun(graph, None if since is None else since.counts)
     finishes = _begun(graph, None if since is None else since.finishes)
     done = Pass(terms, count_of, known_finishes=finishes)
-    flags = bytearray(0 if since is None else len(count_of))
-    for node in touched:
-        flags[node] = 1
-    clocks, lengths, floors, before, arcs, ruled = (
-        terms.clocks, terms.lengths, terms.floors, graph.before, graph.arcs_before, terms.ruled,
-    )  # fmt: skip
-    special = {*arcs, *ruled, *delays}
-    for node in range(len(count_of)) if since is None else _flagged(flags):
+    due = _due(len(count_of), None if since is None else touched)
+    clocks, lengths, floors, before, after = terms.clocks, terms.lengths, terms.floors, graph.before, graph.after
+    special = {*graph.arcs_before, *terms.ruled, *delays}
+    for node in range(len(count_of)):
+        if not due[node]:
+            continue
         start = floors[node]
         for source in before[node]:
             if finishes[source] > start:  # noqa: PLR1730 (the innermost loop: no call)
@@ -217,7 +215,10 @@ def forward(
             count = clocks[node].worked(start)
             finish = clocks[node].at(count)
         if since is not None and (count != count_of[node] or finish != finishes[node]):
-            _flag(flags, graph.after[node], graph.arcs_after.get(node, ()))
+            for target in after[node]:
+                due[target] = 1
+            for arc in graph.arcs_after.get(node, ()):
+                due[arc.node] = 1
         count_of[node], finishes[node] = count, finish
     return done
 
@@ -291,12 +292,12 @@ def backward(
     count_of = _begun(graph, None if since is None else since.counts)
     starts = _begun(graph, None if since is None else since.starts)
     done = Pass(terms, count_of, known_starts=starts)
-    flags = bytearray(0 if since is None else len(count_of))
-    for node in touched:
-        flags[node] = 1
-    clocks, lengths, ceilings, after, ruled = terms.clocks, terms.lengths, terms.ceilings, graph.after, terms.ruled
-    special = {*graph.arcs_after, *ruled}
-    for node in range(len(count_of) - 1, -1, -1) if since is None else _flagged_back(flags):
+    due = _due(len(count_of), None if since is None else touched)
+    clocks, lengths, ceilings, after, before = terms.clocks, terms.lengths, terms.ceilings, graph.after, graph.before
+    special = {*graph.arcs_after, *terms.ruled}
+    for node in range(len(count_of) - 1, -1, -1):
+        if not due[node]:
+            continue
         if node in special:
             count, start = _special_late_start(node, graph, done, ends[node])
         else:
@@ -312,7 +313,10 @@ def backward(
                 count = clocks[node].worked(latest)
                 start = clocks[node].at(count)
         if since is not None and (count != count_of[node] or start != starts[node]):
-            _flag(flags, graph.before[node], graph.arcs_before.get(node, ()))
+            for source in before[node]:
+                due[source] = 1
+            for arc in graph.arcs_before.get(node, ()):
+                due[arc.node] = 1
         count_of[node], starts[node] = count, start
     return done
 
@@ -376,24 +380,9 @@ def _begun(graph: Graph, known: Sequence[int] | None) -> list[int]:
     return [*known, *[0] * (len(graph.names) - len(known))]
 
 
-def _flagged(flags: bytearray) -> Iterator[int]:
-    """Marked nodes from the first on; those marked meanwhile lie ahead."""
-    node = flags.find(1)
-    while node >= 0:
-        yield node
-        node = flags.find(1, node + 1)
-
-
-def _flagged_back(flags: bytearray) -> Iterator[int]:
-    """Marked nodes from the last back; those marked meanwhile lie before."""
-    node = flags.rfind(1)
-    while node >= 0:
-        yield node
-        node = flags.rfind(1, 0, node)
-
-
-def _flag(flags: bytearray, nodes: Iterable[int], arcs: Iterable[Arc]) -> None:
-    for node in nodes:
-        flags[node] = 1
-    for arc in arcs:
-        flags[arc.node] = 1
+def _due(count: int, touched: Iterable[int] | None) -> bytearray:
+    """Which nodes a pass has to look at: those that were touched, and on its way those these lead to; all for None."""
+    due = bytearray(b"\1") * count if touched is None else bytearray(count)
+    for node in touched or ():
+        due[node] = 1
+    return due

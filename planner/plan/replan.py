@@ -65,7 +65,7 @@ def replan(before: Plan, vault: Vault) -> Plan | None:
                 changed.append(activity)
     if any(activity.summary for activity in changed):
         return None
-    after = _changed(network, changed, before.links, links)
+    after = _changed(network, changed, paths, before.links, links)
     return Plan(vault, reader, links, schedule(after, since=before.schedule))
 
 
@@ -96,13 +96,17 @@ def _is_single(was: Item | None, now: Item | None, reader: Reader) -> bool:
 def _changed(
     network: Network,
     changed: Sequence[Activity],
+    paths: Sequence[str],
     old: Mapping[str, tuple[Link, ...]],
     new: Mapping[str, tuple[Link, ...]],
 ) -> Network:
-    """The network with other activities and links; its graph is taken over wherever the new links fit its order."""
+    """The network with other activities, and other links of the items at `paths`.
+
+    Its graph is taken over wherever the new links fit its order.
+    """
     activities = {**network.activities, **{activity.path: activity for activity in changed}}
     after = replace(network, activities=activities, links=tuple(chain.from_iterable(new.values())))
-    differing = [path for path, links in new.items() if links is not old.get(path) and links != old.get(path)]
+    differing = [path for path in paths if path in new and new[path] != old.get(path)]
     removed = [link for path in differing for link in old.get(path, ()) if link not in new[path]]
     added = [link for path in differing for link in new[path] if link not in old.get(path, ())]
     graph: Graph | None = network.graph.with_activities(changed)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import compress
+from operator import is_not, ne, sub
 
 from planner.plan.calendar import Moment
 from planner.plan.graph import Graph
@@ -55,7 +57,7 @@ class _Run:
         self.terms = changed_terms(before.terms, network, self.graph, self.touched)
         self.early = forward(self.graph, self.terms, since=before.early, touched=self.touched)
         self.ends = self._ends()
-        moved = [node for node, (old, new) in enumerate(zip(before.ends, self.ends, strict=False)) if old != new]
+        moved = list(compress(range(len(before.ends)), map(ne, before.ends, self.ends)))
         if 2 * len(moved) > len(self.ends):  # the end has moved for most: nothing to take over
             self.late = backward(self.graph, self.terms, self.ends)
         else:
@@ -64,6 +66,8 @@ class _Run:
     def _ends(self) -> list[Moment]:
         """By when each node has to be finished: with its project, or with everything where it lies in none."""
         groups, finishes = self.terms.groups, self.early.finishes
+        if not any(groups):
+            return [max(finishes, default=self.network.start)] * len(finishes)
         ends: dict[str | None, Moment] = {}
         for group, finish in zip(groups, finishes, strict=True):
             if finish > ends.get(group, -1):
@@ -92,7 +96,7 @@ class _Run:
     @cached_property
     def floats(self) -> list[int]:
         """Total float of every node: working minutes it may slip without delaying the end, negative where it is late."""
-        floats = [late - early for early, late in zip(self.early.counts, self.late.counts, strict=True)]
+        floats = list(map(sub, self.late.counts, self.early.counts))
         for node, activity in self.terms.apart.items():
             if activity.actual_finish is not None or activity.constraint == "ALAP":
                 floats[node] = 0
@@ -154,7 +158,7 @@ def _differing(before: Graph, after: Graph) -> tuple[int, ...]:
     )  # fmt: skip
     for old, new in rows:
         if old is not new:
-            found.update(node for node, (a, b) in enumerate(zip(old, new, strict=False)) if a is not b)
+            found.update(compress(range(len(old)), map(is_not, old, new)))
     for old_arcs, new_arcs in ((before.arcs_before, after.arcs_before), (before.arcs_after, after.arcs_after)):
         if old_arcs is not new_arcs:
             nodes = old_arcs.keys() | new_arcs.keys()
