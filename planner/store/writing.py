@@ -7,7 +7,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,6 +18,9 @@ from planner.store import fsops
 from planner.store.files import TEMPORARY, is_git_name
 from planner.store.fsops import StrPath
 from planner.store.places import DISPLACED_FOR
+
+MANY, AT_ONCE = 64, 8
+"""From how many files on a write is prepared by threads, and by how many."""
 
 
 class Changed(Exception):
@@ -92,9 +95,9 @@ def write(root: Path, edits: Sequence[Edit], *, displaced: Path, op_id: str = ""
     swaps = [_Swap(base, edit, displaced, op_id) for edit in edits if not edit.is_noop]
     path = ""
     try:
-        for swap in swaps:
+        for swap, prepared in zip(swaps, _prepared(swaps), strict=True):
             path = swap.path
-            swap.prepare()
+            prepared()
         for swap in swaps:
             path = swap.path
             swap.swap()
@@ -142,6 +145,20 @@ def sweep_displaced(folder: Path, *, now: float, older_than: float = DISPLACED_F
     return found
 
 
+def _prepared(swaps: Sequence[_Swap]) -> list[Callable[[], None]]:
+    """What prepares each swap, or says how that went: of many, those of files that are there are prepared by threads.
+
+    A disk takes what several of them sync in one go.
+    """
+    if len(swaps) < MANY:
+        return [swap.prepare for swap in swaps]
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        begun = [pool.submit(swap.prepare) if swap.replaces else None for swap in swaps]
+    return [swap.prepare if one is None else one.result for swap, one in zip(swaps, begun, strict=True)]
+
+
 def _take_back(swaps: Sequence[_Swap]) -> tuple[str, ...]:
     """Undo what was done of some swaps, last first; return the paths where the system refused that too."""
     left = []
@@ -169,6 +186,11 @@ class _Swap:
         self._linked = False  # hard-linked under another name, so written in place
         self._swapped = False
         self._kept = ""  # where the displaced file went
+
+    @property
+    def replaces(self) -> bool:
+        """Whether it is about a file that is there, in a folder that is."""
+        return self._before is not None
 
     def prepare(self) -> None:
         """Do first all that may fail: folders, the new text on disk, a look at the old one."""

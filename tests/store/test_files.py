@@ -476,6 +476,32 @@ def test_a_system_error_at_any_call_leaves_old_or_new_and_says_so(tmp_path: Path
     assert count > 40
 
 
+def test_of_many_files_that_are_prepared_at_once_too_all_or_none_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writing, "MANY", 2)
+    count = 0
+    for root, _, fault in runs(errno.ENOSPC, tmp_path):
+        assert isinstance(fault, WriteFailed)
+        assert "nothing was changed" in fault.message
+        assert read_tree(root).texts == OLD
+        assert leftovers(root) == []
+        count += 1
+    assert count > 30
+    root, displaced = lay_out(tmp_path, 0)
+    edits = [Edit(f"{n}.md", "old", "new") for n in range(300)]
+    for edit in edits:
+        put(root, edit.path, "old")
+    put(root, "200.md", "theirs")
+    with pytest.raises(Changed, match="200"):
+        write(root, edits, displaced=displaced)
+    assert {file.read_text() for file in root.glob("[0-9]*.md")} == {"old", "theirs"}
+    put(root, "200.md", "old")
+    assert len(write(root, edits, displaced=displaced)) == 300
+    assert {file.read_text() for file in root.glob("[0-9]*.md")} == {"new"}
+    assert leftovers(root) == []
+
+
 def test_a_disk_that_stays_full_changes_nothing(tmp_path: Path) -> None:
     class Full(fsops.Ops):
         room = 0
