@@ -105,7 +105,7 @@ def after(session: Session, found: Iterator[Revision], since: str, *, rev: str =
         )
     fresh = gone(repo, named(session, rev), base) if base else None
     if fresh is not None:
-        return (revision for revision in found if revision.commit in fresh)
+        return islice((revision for revision in found if revision.commit in fresh), len(fresh))
     return newer(found, moment or session.now())
 
 

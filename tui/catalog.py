@@ -75,6 +75,13 @@ CATALOG: tuple[View, ...] = (
         about="Faults in the files, each with its line and the way out; e opens the editor there. A fault hides nothing else.",
     ),
     View(
+        "inbox",
+        "Inbox",
+        "8",
+        "i",
+        about="What waits for you: requests to triage, approvals, work handed to your team, mentions; and the news of what you follow.",
+    ),
+    View(
         "workload", "Workload", "9", "w", "Load", about="People by weeks: how much of their time is taken, and by what."
     ),
     View("roadmap", "Roadmap", "", "r", about="All projects with their milestones over the quarters."),

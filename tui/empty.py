@@ -38,6 +38,15 @@ def empty_lines(asked: Asked, total: int) -> Sequence[tuple[str, str]]:
             ("/", "change the filter; tab completes its words"),
             ("V", "a saved view"),
         )
+    if asked.view == "inbox":
+        return (
+            ("", f"Nothing waits for {asked.me}. What comes here:"),
+            ("+ -", "requests to triage: accept, or decline with a reason"),
+            ("= z", "or say that it is a duplicate, or snooze it to a day"),
+            ("+ -", "approvals that ask you, work handed to your team"),
+            ("enter", "mentions of you, news of what you follow"),
+            ("a", "a thought of your own: it waits here for a decision"),
+        )
     return (
         ("", NOTHING.get(asked.view, "Nothing is here.")),
         ("a", "add something"),

@@ -19,6 +19,7 @@ TIME = frozenset({"calendar"})
 DAYS = TIME | {"today", "agenda"}
 COLUMNS = frozenset({"board", "list"})
 TIMELINE = frozenset({"timeline", "roadmap"})
+INBOX = frozenset({"inbox"})
 DETAIL = frozenset({"detail"})
 EVERYWHERE = VIEWS | DETAIL
 
@@ -141,6 +142,20 @@ KEYS: tuple[Key, ...] = (
     Key("bar.fold", ("z",), "fold_row", "Fold or unfold the row", "bars", TIMELINE),
     Key("bar.fold-all", ("Z",), "fold_rows", "Fold or unfold all rows", "bars", TIMELINE),
     Key("bar.lanes", ("\\",), "time_lanes", "Groups by project, person or goal", "bars", TIMELINE),
+    Key(
+        "inbox.accept",
+        ("+",),
+        "accept",
+        "Accept; what waits for your approval is approved",
+        "inbox",
+        INBOX,
+        "item",
+        "accept",
+    ),
+    Key("inbox.decline", ("-",), "decline", "Decline, with a reason", "inbox", INBOX, "item", "decline"),
+    Key("inbox.duplicate", ("=",), "duplicate", "It says the same as another item", "inbox", INBOX, "item", "same as"),
+    Key("inbox.snooze", ("z",), "snooze", "Snooze: look at it again on a day", "inbox", INBOX, "item", "snooze"),
+    Key("inbox.read", ("M",), "news_read", "The news is read", "inbox", INBOX),
     Key("mark.toggle", ("space",), "mark", "Mark or unmark", "marks", needs="item"),
     Key("mark.range", ("v",), "mark_range", "Mark a range, from here to the cursor", "marks", needs="item"),
     Key("mark.all", ("*",), "mark_all", "Mark all", "marks", needs="item"),

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
@@ -21,6 +22,10 @@ from planner.views.scale import WEEKLY
 from tui.layout import ColumnLayout, Slot, Stack
 from tui.text import cells, segment
 from tui.widgets.grid import Ink, Paint
+
+if TYPE_CHECKING:
+    from planner.core.events import Revision
+    from planner.past import Present
 
 ID_LETTERS = 3
 """An id is shown by its shortest form that names it, and by at least so many letters."""
@@ -77,6 +82,10 @@ class Asked:
     window: Window = Window()
     first: bool = False
     """A first look, drawn at once: what only all files together tell is left out."""
+    news: tuple[Revision, ...] = ()
+    """The commits since the person last looked, the newest first."""
+    present: tuple[Present, ...] = ()
+    """Who else changed something a short while ago."""
 
 
 class Page(ABC):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from tui.board import build_board
 from tui.calendar import build_calendar
+from tui.inbox import build_inbox
 from tui.lists import build_agenda, build_today
 from tui.page import Asked, Page
 from tui.planreports import build_compare, build_risks, build_roadmap, build_workload
@@ -21,6 +22,7 @@ PAGES: Mapping[str, Callable[[Asked], Page]] = {
     "list": build_list,
     "problems": build_problems,
     "timeline": build_timeline,
+    "inbox": build_inbox,
     "workload": build_workload,
     "roadmap": build_roadmap,
     "risks": build_risks,

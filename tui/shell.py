@@ -76,6 +76,7 @@ class Shell(Personal):
         self.peek: bool | None = None  # None: as the width allows
         self.density: int | None = None  # None: as the height allows
         self.opened = False
+        self.waiting = 0  # entries of the inbox that ask for something, as far as they were counted
         self.sought: Query | None = None  # what was filtered for most recently
         self.visited: list[str] = []  # paths that links in the opened item led to, the newest last
         self.git = Git()
@@ -241,7 +242,7 @@ class Shell(Personal):
         item, asked = self.page.item(self.grid.cursor), self.page.asked
         problems = len(self.page.asked.vault.problems) if self.size.width >= WIDE and not self.page.asked.first else 0
         git = status.git_line(self.git, self.bridge.busy, problems)
-        views = status.views_line(self.asked.view, self.size.width - git.cell_length - 1)
+        views = status.views_line(self.asked.view, self.size.width - git.cell_length - 1, self.waiting)
         self.query_one("#top", Line).show(views, git)
         self.query_one("#filter", Line).show(*status.filter_line(self.filter_text, self.page))
         about = content(f" {self.page.said(self.grid.cursor)}") if item is None else status.item_line(item, asked)

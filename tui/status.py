@@ -66,19 +66,27 @@ class Rule(Widget):
         return Content("─" * self.size.width)
 
 
-def views_line(view: str, room: int) -> Content:
-    """The views with their keys, the one that is shown in brackets: with titles, short ones, or keys, as far as room is."""
+def views_line(view: str, room: int, waiting: int = 0) -> Content:
+    """The views with their keys, the one that is shown in brackets: with titles, short ones, or keys, as far as room is.
+
+    Short titles give way from the right, one by one. `waiting` counts what waits in the inbox.
+    """
     full, short = ({one.name: title(one) for one in CATALOG} for title in (attrgetter("title"), attrgetter("short")))
-    keys = {one.name: one.short if one.name == view else "" for one in CATALOG}
-    lines = [_views(view, titles, brand) for titles in (full, short, keys) for brand in (" plan ", " ")]
+    some = [
+        {one.name: one.short if one.name == view or place < count else "" for place, one in enumerate(CATALOG)}
+        for count in reversed(range(len(CATALOG)))
+    ]
+    kinds = [(full, " plan "), (full, " "), (short, " plan "), *((titles, " ") for titles in (short, *some))]
+    lines = [_views(view, titles, brand, f"({waiting})" if waiting else "") for titles, brand in kinds]
     return next((line for line in lines if line.cell_length <= room), lines[-1])
 
 
-def _views(view: str, titles: Mapping[str, str], brand: str) -> Content:
+def _views(view: str, titles: Mapping[str, str], brand: str, waiting: str) -> Content:
     parts = [Content.styled(brand, "bold $primary")]
     for one in CATALOG:
         shown = one.name == view
         said = f"{one.digit} {titles[one.name] or one.short * shown}".strip() if one.digit or shown else ""
+        said += waiting if said and one.name == "inbox" else ""
         if said:
             parts.append(
                 Content.styled(f"[{said}]" if shown else f" {said} ", "bold $primary" if shown else "$ink-dim")

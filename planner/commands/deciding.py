@@ -70,6 +70,11 @@ class Accept:
             team = handed_to(vault, item)
             if vault.category(item) == "triage":
                 self._triage(draft, item, ctx)
+            elif self.duplicate or self.snooze:
+                raise Invalid(
+                    f"{item.id} is in {item.status}: only a request in triage may be a duplicate, or wait",
+                    f"planner set {item.id} wait=DATE",
+                )
             elif team is not None:
                 _accept_hand_off(draft, item, team, ctx)
             else:
@@ -80,7 +85,12 @@ class Accept:
         admit(draft, items)
         for item in items:
             _leave_inbox(draft, item)
-        return draft.change(subject("accept", items))
+        return draft.change(subject("accept", items, self._said(vault, ctx)))
+
+    def _said(self, vault: Vault, ctx: Context) -> str:
+        if self.snooze:
+            return f"snoozed to {typed('wait', self.snooze, vault, ctx)}"
+        return f"duplicate of {vault.find(self.duplicate).id}" if self.duplicate else ""
 
     def _triage(self, draft: Draft, item: Item, ctx: Context) -> None:
         workflow = draft.vault.config.workflow_of(item)
@@ -89,7 +99,10 @@ class Accept:
             draft.set(item, "triage", "snooze")
             return
         if self.duplicate:
-            draft.set(item, "duplicate_of", draft.vault.find(self.duplicate).id)
+            same = draft.vault.find(self.duplicate)
+            if same.path == item.path:
+                raise Invalid(f"{item.id} cannot be a duplicate of itself", "name the item that says the same")
+            draft.set(item, "duplicate_of", same.id)
             _close(draft, item, workflow, "duplicate", ctx)
             return
         draft.set(item, "triage", "accept")

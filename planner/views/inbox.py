@@ -65,11 +65,13 @@ def inbox(vault: Vault, today: date, me: str, news: Iterable[Revision] = ()) -> 
     """What concerns a person on a day; `news` are the newest-first commits since they last looked."""
     found: dict[Key, list[Entry]] = {key: [] for key in KEYS}
     teams = teams_of(vault, me)
-    for item in sorted(vault.planned, key=lambda item: by_importance(item, vault)):
+    for item in vault.planned:
         if item.broken or not vault.is_open(item):
             continue
         for key, why in _reasons(vault, item, today, me, teams):
             found[key].append(Entry(item, why))
+    for entries in found.values():  # the few that were found, not all that were looked at
+        entries.sort(key=lambda entry: by_importance(entry.item, vault))
     found["news"] = list(_news(vault, me, news))
     return Inbox(me, tuple(Section(key, TITLES[key], tuple(entries)) for key, entries in found.items() if entries))
 

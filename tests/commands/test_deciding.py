@@ -161,6 +161,23 @@ def test_a_request_is_taken_in_closed_doubled_or_put_off(ctx: Context) -> None:
     assert refused(vault("status: todo"), Accept(("a",)), ctx, "ana")[0].startswith("a is in todo: it waits neither")
 
 
+def test_how_a_request_was_answered_is_in_the_subject(ctx: Context) -> None:
+    held = vault("status: inbox\nkind: request").apply({"tasks/b.md": "---\nid: b7\n---\nB\n"})
+    assert Accept(("a",)).plan(held, ctx).subject == "accept a"
+    assert Accept(("a",), duplicate="b").plan(held, ctx).subject == "accept a: duplicate of b7"
+    assert Accept(("a",), snooze="+1w").plan(held, ctx).subject == "accept a: snoozed to 2026-12-02"
+
+
+def test_only_a_request_in_triage_is_a_duplicate_or_waits_and_of_another_item(ctx: Context) -> None:
+    handed = vault("status: printing\ndelegated_by: ana").apply({"tasks/b.md": "---\nid: b\n---\nB\n"})
+    for wish in (Accept(("a",), duplicate="b"), Accept(("a",), snooze="+1w")):
+        said = refused(handed, wish, ctx, "kim")[0]
+        assert said == "a is in printing: only a request in triage may be a duplicate, or wait"
+    assert refused(vault("status: inbox"), Accept(("a",), duplicate="a"), ctx, "ana")[0] == (
+        "a cannot be a duplicate of itself"
+    )
+
+
 def test_what_is_taken_in_leaves_the_inbox(ctx: Context) -> None:
     held = Vault.parse(
         {

@@ -78,6 +78,9 @@ SINKS: dict[str, Step] = {
     "list": keys("6"),
     "columns and groups": keys("6", "backslash", *"tags", "enter"),
     "problems": keys("g", "f"),
+    "inbox": keys("8"),
+    "which item says the same": keys("8", "equals_sign", "escape"),
+    "why it is declined": line("minus", lambda text: text),
     "preview": keys("3", "p", "p"),
     "opened item, links, history": keys("3", "enter", "tab", "tab"),
     "link followed": keys("3", "enter", "tab", "enter", "backspace"),
@@ -121,7 +124,7 @@ def vault(folder: Path, text: str) -> Path:
     body = f"# {text}\n\n[[bbb222|{text}]] `{text}`\n\n- [ ] {text}\n\n## Log\n- 2026-11-20 10:00 ana: {text}\n"
     files = {
         "planner.toml": config,
-        "tasks/a.md": f"---\nid: aaa111\nstatus: doing\ndue: 2026-11-26\nestimate: 2d\n{header}---\n{body}",
+        "tasks/a.md": f"---\nid: aaa111\nstatus: doing\ndue: 2026-11-26\nestimate: 2d\ndelegated_by: ana\n{header}---\n{body}",
         "tasks/b.md": f'---\nid: bbb222\ntitle: "{quoted} two"\nstatus: "{quoted}"\ndue: 2026-11-25\n---\n{text}\n',
         "people/p.md": f'---\nid: p\nname: "{quoted}"\n---\n',
     }

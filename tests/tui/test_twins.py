@@ -16,6 +16,8 @@ from planner.session import Session
 from planner.store.demo import build, find_sample
 from tui.board import BoardPage
 from tui.calendar import CalendarPage
+from tui.deciding import news
+from tui.inbox import LATELY, InboxPage
 from tui.lists import ListPage
 from tui.page import Asked, Page
 from tui.pages import PAGES
@@ -149,7 +151,31 @@ def test_an_opened_item_says_what_show_says(demo: Path, session: Session, capsys
         )
 
 
+def test_the_inbox(demo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_AUTHOR_EMAIL", "yuki@wegwarte.example")
+    with Session.open(demo, today=TODAY) as session:
+        fresh, present = news(session)
+        shown = page(session, "inbox", news=fresh, present=present)
+    assert isinstance(shown, InboxPage)
+    document = told(demo, capsys, "inbox")
+    entries: dict[str, list[tuple[str, str]]] = {}
+    for slot in shown._now.reading_order():
+        if (item := shown.item(slot)) is not None:
+            entries.setdefault(shown.section_of(slot), []).append((item.id, shown._rows[slot].why))
+    assert entries == {
+        section["key"]: [(entry["id"], " ".join(entry["why"].split())) for entry in section["entries"]]
+        for section in document["sections"]  # type: ignore[attr-defined]
+    }
+    assert {"approve", "triage", "news"} <= entries.keys()
+    assert shown.notes() == (f"{document['count']} wait for you",)
+    lately = [shown.said(slot) for slot in shown._rows if shown.section_of(slot) == LATELY]
+    plain = printed(demo, capsys, "inbox")
+    assert [line.removeprefix("lately: ") for line in plain.splitlines() if line.startswith("lately: ")] == lately
+    assert len(lately) == len(document["present"])  # type: ignore[arg-type]
+    assert all(why in plain for rows in entries.values() for _, why in rows)
+
+
 def test_every_view_has_a_twin_here() -> None:
     """The timeline's is tested with it."""
-    tested = {"board", "list", "today", "agenda", "calendar", "problems", "timeline"}
-    assert tested >= set(PAGES) - {"workload", "dashboard", "inbox", "roadmap", "risks", "compare"}
+    tested = {"board", "list", "today", "agenda", "calendar", "problems", "timeline", "inbox"}
+    assert tested >= set(PAGES) - {"workload", "dashboard", "roadmap", "risks", "compare"}

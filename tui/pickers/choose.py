@@ -98,7 +98,7 @@ class Choose(Asking[tuple[str, ...] | None]):
     def more(self, rows: Sequence[Choice]) -> None:
         """Other rows to choose from; what was typed goes on finding."""
         self._rows = rows
-        if self.is_attached and (text := self.query_one(TextLine).value):
+        if self.is_attached and ((text := self.query_one(TextLine).value) or not self._shown):
             self._show(self._fitting(text))
 
     def warn(self, said: str) -> None:
