@@ -85,6 +85,7 @@ class Bridge:
         self._jobs = 0  # handed over and not landed yet
         self._work = ThreadPoolExecutor(1, "planner-session")
         self._views = ThreadPoolExecutor(1, "planner-views")
+        self._past = ThreadPoolExecutor(1, "planner-past")
         self._network = ThreadPoolExecutor(1, "planner-sync")
         self.post = post
         self._unsubscribe = session.subscribe(self._heard)
@@ -100,6 +101,7 @@ class Bridge:
         self._stopped = True
         self._unsubscribe()
         self._views.shutdown(cancel_futures=True)
+        self._past.shutdown(cancel_futures=True)
         self._network.shutdown(cancel_futures=True)
         self._work.shutdown()
 
@@ -188,7 +190,7 @@ class Bridge:
         self._hand_over(self._views.submit(page), then, settled)
 
     def stream(self, source: Callable[[], Iterator[T]], size: int, then: Callable[[list[T]], bool]) -> None:
-        """Read something long in pieces, other work between them, to the end (an empty piece) or until `then` has enough."""
+        """Read something long in pieces, in a thread of its own, to the end (an empty piece) or until `then` has enough."""
         opened: list[Iterator[T]] = []
 
         def read() -> list[T]:
@@ -204,7 +206,7 @@ class Bridge:
 
         def go_on() -> None:
             if not self._stopped:
-                self._submit(read, heard)
+                self._hand_over(self._past.submit(read), heard)
 
         go_on()
 

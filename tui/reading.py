@@ -16,8 +16,8 @@ from tui.looking import Looking
 
 REST = 0.25
 """Seconds the cursor rests on an item before its history is read."""
-CHANGES, ENOUGH = 100, 5000
-"""Changes of status that are read at once, and altogether."""
+CHANGES = 100
+"""Changes of status that are read at once."""
 BATCH, MOST = 12, 200
 """Changes that are read at once, and altogether; planner log shows the rest."""
 
@@ -26,7 +26,8 @@ class Reading(Looking):
     """Actions on what is read in the pane."""
 
     _soon: Timer | None = None
-    _heard_statuses = 0
+    _history_is_known = False  # until then it is being read, and each other reading would begin anew
+    _awaited: Item | None = None
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
@@ -43,11 +44,13 @@ class Reading(Looking):
             item = self.vault.get(event.id)
             if item is not None and event.new is not None:
                 self._statuses.setdefault(item.path, (event.new, event.when.date()))
-        self._heard_statuses += len(events)
-        whole = not events or self._heard_statuses >= ENOUGH
-        if whole and self._statuses:
-            self.ask(replace(self.asked, since=dict(self._statuses)))
-        return not whole
+        if not events:
+            self._history_is_known = True
+            if self._statuses:
+                self.ask(replace(self.asked, since=dict(self._statuses)))
+            if self._awaited is not None and self.pane.path == self._awaited.path:
+                self._bring_history(self._awaited)
+        return True
 
     def pane_shows(self, item: Item) -> None:
         """Bring its history when the cursor has rested on it for a moment."""
@@ -57,6 +60,9 @@ class Reading(Looking):
             self._soon = self.set_timer(REST, lambda: self._bring_history(item))
 
     def _bring_history(self, item: Item) -> None:
+        if not self._history_is_known:
+            self._awaited = item
+            return
         heard = 0
 
         def hear(events: list[Event]) -> bool:

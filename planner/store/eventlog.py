@@ -29,7 +29,7 @@ from planner.store.index import code_state, new_name, remove, write_all
 from planner.store.objects import file_text
 
 BATCH = 4_000  # texts that are fetched by one process
-WORTH_KEEPING = 20  # new commits from which a block is written
+WORTH_KEEPING = 20  # new commits, or thousands of changes, from which a block is written
 MOST_BLOCKS = 100
 CHUNK = 500  # commits that are read together
 PART = 1_000  # changes of a commit that are read together
@@ -153,7 +153,8 @@ def records(source: Source, wanted: _Wanted | None = None) -> Iterator[Record]:
         yield from left
     else:
         yield from kept.records(wanted)
-    if whole.is_so and len(fresh) + len(left_behind or ()) >= WORTH_KEEPING:
+    worth = len(left_behind or ()) + sum(max(1, len(record.parts)) for record in fresh)
+    if whole.is_so and worth >= WORTH_KEEPING:
         _keep(source, kept, tip, fresh, left)
 
 
@@ -213,27 +214,49 @@ def _read(source: Source, revs: Sequence[str], whole: _Whole) -> Iterator[Record
         for commit, files in told_files(source.repo, revs, source.prefix, ancestry=source.ancestry)
     )
     for batch in _batches(walk):
+        if _is_bulk(batch[0][1]):
+            ((commit, files),) = batch
+            yield _record(commit, _bulk_changes(commit, files, texts, whole))
+            continue
         texts.fetch(batch)
         for commit, files in batch:
-            changes = tuple(_changes(files, texts, whole))
-            if changes or files:
-                yield _record(commit, changes)
+            record = _record(commit, _changes(files, texts, whole))
+            if files or record.parts:
+                yield record
+
+
+def _is_bulk(files: Sequence[FileTold]) -> bool:
+    """Whether a commit brings or changes more texts than are read at once, and removes none: nothing has moved then."""
+    return len(files) > BATCH and all(file.after is not None for file in files)
+
+
+def _bulk_changes(commit: CommitInfo, files: Sequence[FileTold], texts: _Texts, whole: _Whole) -> Iterator[FieldChange]:
+    """The changes of such a commit, some of its texts after the others: a folder taken over is one commit of all files."""
+    for begin in range(0, len(files), BATCH):
+        some = list(files[begin : begin + BATCH])
+        texts.fetch([(commit, some)])
+        yield from _changes(some, texts, whole)
 
 
 def _batches(
     walk: Iterator[tuple[CommitInfo, list[FileTold]]],
 ) -> Iterator[list[tuple[CommitInfo, list[FileTold]]]]:
-    """Commits in runs of not much more than BATCH texts; the first runs are short, for whoever wants a few lines."""
-    size = 50
-    while run := list(islice(walk, 1)):
-        count = len(run[0][1])
-        for commit, files in walk:
-            run.append((commit, files))
-            count += len(files)
-            if count > size:
-                break
+    """Commits in runs of not much more than BATCH texts, a bulk one by itself; the first runs are short, for few lines."""
+    size, count = 50, 0
+    run: list[tuple[CommitInfo, list[FileTold]]] = []
+    for commit, files in walk:
+        bulk = _is_bulk(files)
+        if bulk and run:
+            yield run
+            run, count = [], 0
+        run.append((commit, files))
+        count += len(files)
+        if bulk or count > size:
+            yield run
+            run, count = [], 0
+            size = min(BATCH, size * 4)
+    if run:
         yield run
-        size = min(BATCH, size * 4)
 
 
 def _changes(files: Sequence[FileTold], texts: _Texts, whole: _Whole) -> Iterator[FieldChange]:
@@ -254,11 +277,13 @@ def _changes(files: Sequence[FileTold], texts: _Texts, whole: _Whole) -> Iterato
     yield from (change for change in first if all((change.id, change.field) in fields for fields in decided))
 
 
-def _record(commit: CommitInfo, changes: Sequence[FieldChange]) -> Record:
-    parts = tuple(_part(changes[begin : begin + PART]) for begin in range(0, len(changes), PART))
+def _record(commit: CommitInfo, changes: Iterator[FieldChange]) -> Record:
+    parts = []
+    while some := list(islice(changes, PART)):
+        parts.append(_part(some))
     return Record(
         commit.sha, commit.when.isoformat(), commit.author_name, commit.author_email, commit.subject, commit.op,
-        commit.undoes, commit.is_merge, parts,
+        commit.undoes, commit.is_merge, tuple(parts),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -257,3 +257,45 @@ def test_one_item_is_told_the_same_from_the_cache_and_anew_over_many_runs_of_com
     assert read(repo, tmp_path / "cache") == whole
     for id_ in (*IDS, "z9x2kd"):
         assert read(repo, tmp_path / "cache", id_) == read(repo, None, id_) != []
+
+
+def test_a_commit_of_more_texts_than_are_read_at_once_tells_the_same(
+    repo: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def many(status: str, count: int = 12) -> Files:
+        return {f"tasks/{n}.md": task(status, f"t{n:05}") for n in range(count)}
+
+    few = {"tasks/x.md": task("todo")}
+    put(repo, [few, few | many("todo"), few | many("doing"), many("doing") | {"inbox/x.md": task("done")}, few])
+    at_once = read(repo, None)
+    asked: list[int] = []
+    blobs = Repository.blobs
+
+    def counting(self: Repository, oids: Iterable[str]) -> dict[str, bytes]:
+        asked.append(len(oids := list(oids)))
+        return blobs(self, oids)
+
+    monkeypatch.setattr(Repository, "blobs", counting)
+    monkeypatch.setattr(eventlog, "BATCH", 5)
+    assert read(repo, None) == at_once
+    assert [len(revision.changes) for revision in at_once] == [13, 1, 12, 36, 3]
+    assert sorted(asked)[-2:] == [5, 14]  # what goes may have come elsewhere: that commit is read whole
+
+
+def test_one_commit_of_many_changes_is_worth_keeping(
+    repo: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    put(repo, [{f"tasks/{n}.md": task("todo", f"t{n:05}") for n in range(30)}])
+    read(repo, tmp_path / "few")
+    monkeypatch.setattr(eventlog, "PART", 4)
+    read(repo, tmp_path / "many")
+    assert [(tmp_path / name / "history-all").exists() for name in ("few", "many")] == [False, True]
+
+
+def test_of_one_field_only_its_changes_are_told_and_those_of_ids(repo: Repository) -> None:
+    put(repo, [{"tasks/a.md": task("todo")}, {"tasks/a.md": task("doing", "m2d9hz", due="2026-12-01")}])
+    source = Source(repo, "", Config(), None)
+    told = [[change.field for change in revision.changes] for revision in revisions(source, None, "status")]
+    assert told == [["id", "status"], ["status"]]
+    assert [r.commit for r in revisions(source, "m2d9hz", "status")] == [r.commit for r in revisions(source)]
