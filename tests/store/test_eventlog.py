@@ -262,7 +262,7 @@ def test_one_item_is_told_the_same_from_the_cache_and_anew_over_many_runs_of_com
 def test_a_commit_of_more_texts_than_are_read_at_once_tells_the_same(
     repo: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def many(status: str, count: int = 12) -> Files:
+    def many(status: str, count: int = 12) -> dict[str, str]:
         return {f"tasks/{n}.md": task(status, f"t{n:05}") for n in range(count)}
 
     few = {"tasks/x.md": task("todo")}
