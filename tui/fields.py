@@ -13,7 +13,6 @@ from planner.commands import Command, Move, Set
 from planner.commands.base import shown
 from planner.commands.modify import EXAMPLE, assignments
 from planner.core.dates import describe, resolve
-from planner.core.display import display_text
 from planner.core.model import Item
 from planner.core.vault import Vault
 from planner.errors import Invalid, PlannerError, Stale
@@ -117,14 +116,14 @@ class Fields(Doing):
 
     def _edit_title(self, targets: Targets, item: Item, draft: str | None = None) -> None:
         name = f"title:{item.id}"
-        was = display_text(item.title)  # what hides or acts is a picture in the line too
+        was = item.title
         text = draft if draft is not None else self._drafts.get(name, was)
 
         def answered(answer: Answer | None) -> None:
-            typed = " ".join(answer.text.split()) if answer is not None else ""
+            typed = " ".join(filter(None, answer.text.split(" "))) if answer is not None else ""
             if answer is None or not answer.sent or not typed:
                 self._kept(name, answer.text if answer is not None and answer.text != was else "")
-            elif typed in {item.title, " ".join(was.split())}:
+            elif was in {answer.text, typed}:
                 self._kept(name, "")
             else:
                 go_on = partial(self._edit_title, targets, item, typed)

@@ -67,6 +67,20 @@ def display_text(text: str, *, multiline: bool = False) -> str:
     return text if capped == text else capped
 
 
+def pictures(text: str) -> list[str]:
+    """What is shown for each character of one line; joined it is `display_text` of the line."""
+    shown = list(text)
+    if text.isascii() and text.isprintable():
+        return shown
+    for match in _HIDDEN.finditer(text):
+        shown[match.start()] = _picture(match)
+    marks = 0
+    for index, one in enumerate(shown):
+        marks = marks + 1 if len(one) == 1 and unicodedata.category(one) in {"Mn", "Me"} else 0
+        shown[index] = one if marks <= MAX_MARKS else ""
+    return shown
+
+
 def has_hidden(text: str) -> bool:
     """Whether the text holds characters that a terminal obeys or hides; newlines and tabs do not count."""
     return not (text.isascii() and text.isprintable()) and _HIDDEN_BUT_LINES.search(text) is not None

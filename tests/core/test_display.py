@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from planner.core.display import cell_width, cut, display_text, fit, has_hidden, isolate
+from planner.core.display import cell_width, cut, display_text, fit, has_hidden, isolate, pictures
 
 LAWS = int(os.environ.get("PLANNER_LAWS", "1"))
 FAMILY = "👨\u200d👩\u200d👧"
@@ -73,6 +73,13 @@ CLEAN += ["❤\ufe0f 1\ufe0f\u20e3", "👍🏽 🇩🇪", "─" * 40, "e\u0301" 
 def test_clean_text_is_the_same_object(text: str) -> None:
     assert display_text(text) is text
     assert not has_hidden(text)
+
+
+@settings(max_examples=100 * LAWS, deadline=None)
+@given(st.text() | st.sampled_from(AWKWARD) | st.lists(st.sampled_from(AWKWARD)).map("".join))
+def test_pictures_stand_for_one_character_each(text: str) -> None:
+    assert len(pictures(text)) == len(text)
+    assert "".join(pictures(text)) == display_text(text)
 
 
 def test_lines_are_kept_where_there_may_be_several() -> None:

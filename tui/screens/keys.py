@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from tui.keys import Key
 from tui.screens.asking import Asking
 from tui.text import content
+from tui.widgets.line import TextLine
 
 
 class Pick(Asking[str | None]):
@@ -25,8 +26,6 @@ class Pick(Asking[str | None]):
     Pick { align: center middle; background: $background 60%; }
     Pick > Vertical { width: 72; max-width: 96%; height: auto; max-height: 90%; background: $surface; border: round $primary; padding: 0 1; }
     Pick #title { color: $primary; text-style: bold; height: 1; }
-    Pick Input { border: none; height: 1; padding: 0; background: $panel; }
-    Pick Input:focus { border: none; }
     Pick OptionList { border: none; background: $surface; height: auto; max-height: 100%; padding: 0; }
     Pick OptionList:focus { border: none; }
     """
@@ -47,7 +46,7 @@ class Pick(Asking[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical():
             yield Static(content(self._title), id="title")
-            yield Input(placeholder=self._placeholder, compact=True)
+            yield TextLine(placeholder=self._placeholder)
             yield OptionList(*self._options(""), markup=False)
 
     def on_mount(self) -> None:
