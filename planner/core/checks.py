@@ -11,7 +11,6 @@ from planner.core.circles import circles
 from planner.core.fields import FieldType
 from planner.core.model import Item, Problem
 from planner.core.plan_checks import check_plan
-from planner.core.planfaults import plan_faults
 from planner.core.problems import problem
 from planner.core.spot import fault_in
 
@@ -150,7 +149,6 @@ def _clashes(paths: Iterable[str]) -> Iterator[Problem]:
 def check_rules(vault: Vault) -> Iterator[Problem]:
     """Faults against the team's own rules, and in what the plan is computed from; a passed limit is no one item's."""
     yield from check_plan(vault)
-    yield from plan_faults(vault)
     for item, name, code, message, value in rules.faults(vault):
         yield fault_in(vault, item, name, code, message, value=value)
     yield from rules.passed_limits(vault)

@@ -7,6 +7,7 @@ from decimal import Context, Decimal
 from typing import TYPE_CHECKING
 
 from planner.core.model import Item
+from planner.core.shelf import ARCHIVED, FLAGS, PRICED, TEMPLATE
 from planner.core.values import Money
 
 if TYPE_CHECKING:
@@ -19,9 +20,9 @@ def currencies(vault: Vault) -> Mapping[str | None, str]:
     A project's is that of its budget, else of the first money in it; the vault's is that of its first project with any.
     """
     found: dict[str | None, str] = {}
-    priced = [(item.kind != "project", item.path, item, amounts) for item in vault.planned if (amounts := moneys(item))]
-    for _, _, item, amounts in sorted(priced, key=lambda row: row[:2]):
-        currency = next(iter(amounts.values())).currency
+    priced = vault.where(lambda row: row[FLAGS] & (PRICED | ARCHIVED | TEMPLATE) == PRICED)
+    for item in sorted(priced, key=lambda item: (item.kind != "project", item.path)):
+        currency = next(iter(moneys(item).values())).currency
         found.setdefault(None, currency)
         if (project := project_of(vault, item)) is not None:
             found.setdefault(project.path, currency)

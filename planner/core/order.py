@@ -10,6 +10,7 @@ from planner.core.dates import day_of
 from planner.core.model import Item
 
 Importance: TypeAlias = tuple[int, date, str, str, str]
+ColumnPlace: TypeAlias = tuple[bool, str, Importance]
 
 
 def by_importance(item: Item, config: Config) -> Importance:
@@ -19,6 +20,6 @@ def by_importance(item: Item, config: Config) -> Importance:
     return level, day_of(due) if due is not None else date.max, item.title.casefold(), item.id, item.path
 
 
-def column_place(item: Item, config: Config) -> tuple[bool, str, Importance]:
+def column_place(item: Item, config: Config) -> ColumnPlace:
     """A sort key: where an open card stands in its column."""
     return item.rank is None, item.rank or "", by_importance(item, config)

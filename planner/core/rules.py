@@ -15,6 +15,7 @@ from planner.core.model import Item, Problem
 from planner.core.people import namesakes
 from planner.core.problems import problem
 from planner.core.settings import FILE
+from planner.core.shelf import ARCHIVED, FLAGS, NOTABLE, TEMPLATE
 from planner.core.workflow import lacking
 
 if TYPE_CHECKING:
@@ -62,9 +63,8 @@ def _states(vault: Vault) -> Iterator[Told]:
 
 def _approvals(vault: Vault) -> Iterator[Told]:
     gates = [state for flow in vault.config.workflows for state in flow.states if state.approvals]
-    for item in vault.planned:
-        if "approvals" not in item.fields and "decisions" not in item.fields and not gates:
-            continue
+    hidden, own = ARCHIVED | TEMPLATE, 0 if gates else NOTABLE
+    for item in vault.where(lambda row: row[FLAGS] & (hidden | own) == own):
         for row, number in own_rows(item):
             try:
                 read_step(row, number)

@@ -7,9 +7,11 @@ leave most files on the shelf.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from typing import Final, TypeAlias
 
-from planner.core.model import Item, ParsedFile
+from planner.core.model import Item, ParsedFile, Value
+from planner.core.values import Constraint, Duration, Estimate, Money
 
 Row: TypeAlias = tuple[str | None, str, str, str | None, tuple[str, ...], int]
 """Of one file: id (None for a note), kind, title, status, tags, flags."""
@@ -21,7 +23,11 @@ STATUS: Final = 3
 TAGS: Final = 4
 FLAGS: Final = 5
 
-ARCHIVED, TEMPLATE, BROKEN = 1, 2, 4
+ARCHIVED, TEMPLATE, BROKEN, NOTABLE, PRICED = 1, 2, 4, 8, 16
+"""The flags: NOTABLE is what a check of the plan has to look at (see `_is_notable`), PRICED what names money."""
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+"""Dates of other years are in no plan: 0001-01-01 and 9999-12-31 say "none" in other programs' files."""
 
 
 def row_of(file: ParsedFile) -> Row:
@@ -30,7 +36,39 @@ def row_of(file: ParsedFile) -> Row:
     if item is None:
         return None, "", file.title, None, (), 0
     flags = ARCHIVED * item.archived | TEMPLATE * item.template | BROKEN * item.broken
+    for name, value in item.fields.items():
+        kind = type(value)
+        if kind is not str and kind is not tuple:
+            flags |= PRICED * (kind is Money) | NOTABLE * _is_notable(value)
+        elif name in _NOTABLE:
+            flags |= NOTABLE
     return item.id, item.kind, item.title, item.status, item.tags, flags
+
+
+_NOTABLE = frozenset({"calendar", "baseline", "units", "approvals", "decisions"})
+
+
+def _is_notable(value: Value) -> bool:
+    """Whether a value may make no sense in a plan, or only with what else is known: so few do that a check asks these."""
+    if isinstance(value, date):
+        return is_far(value)
+    if isinstance(value, Duration):
+        return _is_short(value)
+    if isinstance(value, Estimate):
+        points = (value.optimistic, value.likely, value.pessimistic)
+        units = {(unit, point.elapsed) for point in points if point is not None for _, unit in point.parts}
+        return len(units) > 1 or _is_short(value.likely)
+    return isinstance(value, Constraint) and value.when is not None and is_far(value.when)
+
+
+def _is_short(length: Duration) -> bool:
+    """Whether a length may be no work at all, rounded to minutes."""
+    return all(number < 1 or unit == "s" for number, unit in length.parts)
+
+
+def is_far(when: date) -> bool:
+    """Whether a date lies beyond any plan, so that scheduling leaves it out."""
+    return not FIRST_YEAR <= when.year <= LAST_YEAR
 
 
 class Shelf(Mapping[str, ParsedFile]):

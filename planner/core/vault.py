@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from itertools import islice, takewhile
+from typing import TYPE_CHECKING
 
 from planner.core import relations
 from planner.core.change import Delta, Edit
@@ -20,6 +21,9 @@ from planner.core.record import dataclass, field
 from planner.core.relations import Related
 from planner.core.shelf import BROKEN, FLAGS, ID, KIND, TEMPLATE, TITLE, ItemsById, Row, Shelf, row_of
 from planner.errors import Ambiguous, NotFound
+
+if TYPE_CHECKING:
+    from planner.core.order import ColumnPlace
 
 OCCURRENCE_TAIL = len("-2026-12-01")
 
@@ -65,6 +69,8 @@ class Vault:
         if "by_id" in self.__dict__:
             ids = {path: (_id_at(self.rows, path), _id_at(new.rows, path)) for path in changed}
             new.__dict__["by_id"] = self.by_id.replaced(new.files, ids)
+        if "column_places" in self.__dict__:
+            new.__dict__["column_places"] = self.column_places
         names = relations.names_of_ties(self.config)
         if all(
             relations.ties(self.files.get(path), names) == relations.ties(file, names) for path, file in parsed.items()
@@ -220,6 +226,20 @@ class Vault:
     def planned(self) -> tuple[Item, ...]:
         """Items that are neither archived nor templates."""
         return tuple(item for item in self.items if not item.archived and not item.template)
+
+    @cached_property
+    def column_places(self) -> dict[str, tuple[Item, ColumnPlace]]:
+        """Where an open card (by path) stands in its column, as far as it was asked for this very item or one before."""
+        return {}
+
+    def column_place(self, item: Item) -> ColumnPlace:
+        """A sort key: where an open card stands in its column."""
+        found = self.column_places.get(item.path)
+        if found is None or found[0] is not item:
+            from planner.core.order import column_place
+
+            found = self.column_places[item.path] = item, column_place(item, self.config)
+        return found[1]
 
     @cached_property
     def predecessors(self) -> Related:

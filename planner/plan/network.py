@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import chain, repeat
 
 from planner.core.model import Item
-from planner.core.plan_checks import is_far
+from planner.core.shelf import is_far
 from planner.core.values import Constraint, Dependency, Duration, Estimate
 from planner.core.vault import Vault
 from planner.plan.calendar import Calendar, Moment, end_of, moment

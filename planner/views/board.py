@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from planner.core.dates import day_of
 from planner.core.fields import FieldType
 from planner.core.model import Item
-from planner.core.order import Importance, column_place
+from planner.core.order import Importance
 from planner.core.record import dataclass, replace
 from planner.core.vault import Vault
 from planner.core.workflow import Category, State, Workflow
@@ -134,7 +134,7 @@ def _place(item: Item, scope: Scope, since: Since) -> tuple[int, str, Importance
     if scope.category(item) == "completed":
         done = done_on(item, since)
         return -done.toordinal() if done is not None else 0, "", by_importance(item, scope.vault)
-    return column_place(item, scope.vault.config)
+    return scope.vault.column_place(item)
 
 
 def _columns(vault: Vault, query: Query, cards: Sequence[Item], today: date, since: Since) -> Iterator[Column]:

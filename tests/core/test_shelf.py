@@ -67,6 +67,7 @@ def facts(vault: Vault) -> Mapping[str, object]:
         "shared": sorted(vault.by_id.shared),
         "problems": vault.problems,
         "config": vault.config,
+        "places": [vault.column_place(item) for item in vault.items],
         **{name: getattr(vault, name) for name in RELATIONS},
     }
 

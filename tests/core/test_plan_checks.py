@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from planner.core.shelf import FLAGS, NOTABLE, Shelf
 from planner.core.vault import Vault
-from tests.conftest import build
+from tests.conftest import Claims, build
+from tests.proof import times
+from tests.store.test_packed import headers
 
 CODES = {"no-capacity", "currency-differs", "estimate-order", "unknown-baseline", "bad-baseline"}
 
@@ -60,3 +67,24 @@ def test_a_project_names_a_baseline_that_is_there() -> None:
     assert (message, hint) == ("baseline: there is no baselines/agreed.md", "planner plan baseline agreed takes it")
     texts["baselines/agreed.md"] = item("kind: baseline", "taken: 2026-11-25")
     assert found(texts) == []
+
+
+@pytest.mark.proof
+def test_the_rows_lead_a_check_to_all_it_would_find(claims: Claims) -> None:
+    """Only items whose rows say so are looked at; looking at all of them finds nothing more."""
+    count, found = times(150, 5_000), 0
+    with claims("faults found by rows are those found by looking at every item", expect=count) as claim:
+
+        @settings(max_examples=count)
+        @given(st.lists(headers(), min_size=1, max_size=4))
+        def holds(texts: list[str]) -> None:
+            nonlocal found
+            folders = ("tasks", "projects", "people", "risks")
+            vault = Vault.parse({f"{folder}/x.md": text for folder, text in zip(folders, texts, strict=False)})
+            rows = {path: (*row[:FLAGS], row[FLAGS] | NOTABLE) for path, row in vault.rows.items()}
+            everything = Vault(Shelf(rows, vault.files.__getitem__), vault.config)
+            found += len(vault.cross_problems)
+            claim.check(vault.cross_problems == everything.cross_problems, texts)
+
+        holds()
+    assert found > count // 20
