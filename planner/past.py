@@ -20,11 +20,12 @@ from planner.errors import Invalid, NotFound
 from planner.store import places, seen
 from planner.store.files import is_vault_file
 from planner.store.git import Repository
-from planner.store.history import Ancestry, CommitInfo, changed_files, gone, log
+from planner.store.history import Ancestry, CommitInfo, between, changed_files, gone, log
 
 if TYPE_CHECKING:
     from planner.core.model import Item
     from planner.session import Session
+    from planner.views.travel import Stop
 
 UNSHALLOW = "git fetch --unshallow brings the rest"
 SEEN = "seen"
@@ -256,11 +257,16 @@ def moment_of(session: Session, text: str, *, begin: bool = False) -> datetime |
     return datetime.combine(when, time() if begin else time(23, 59, 59), zone)
 
 
+STEP = 500
+"""Files that may differ between two revisions for the one to be made from the other."""
+
+
 class Travel:
-    """The vault at one revision after another: a file that is the same in both is not parsed again."""
+    """The vault at one revision after another: what is the same in both is neither read nor worked out again."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._last: tuple[str, Vault] | None = None
         self._toml: str | None = ""
         self._config = Config()
         self._known: dict[tuple[str, str], ParsedFile] = {}
@@ -272,6 +278,23 @@ class Travel:
         """
         repo = repository(self._session)
         sha = named(self._session, rev)
+        stepped = self._stepped(repo, *self._last, sha) if self._last is not None else None
+        self._last = (sha, stepped if stepped is not None else self._whole(repo, sha))
+        return self._last[1]
+
+    def _stepped(self, repo: Repository, last: str, vault: Vault, sha: str) -> Vault | None:
+        """The vault as the few files that differ make it of the one before; None where that is no small step."""
+        found = between(repo, last, sha, self._session.prefix)
+        paths = {path.removeprefix(self._session.prefix): oid for path, oid in found.items()}
+        changed = {path: oid for path, oid in paths.items() if is_vault_file(path)}
+        if CONFIG_PATH in changed or len(changed) > STEP:
+            return None
+        blobs = repo.blobs({oid for oid in changed.values() if oid is not None})
+        if any(oid is not None and oid not in blobs for oid in changed.values()):
+            return None
+        return vault.apply({path: _decoded(blobs[oid]) if oid is not None else None for path, oid in changed.items()})
+
+    def _whole(self, repo: Repository, sha: str) -> Vault:
         oids = _listed(self._session, repo, sha)
         toml = oids.pop(CONFIG_PATH, None)
         if toml != self._toml:
@@ -313,3 +336,17 @@ def weekly(session: Session, weeks: int) -> list[tuple[str, datetime]]:
             break
         found.setdefault(week, (commit.sha, commit.when))
     return sorted(found.values(), key=lambda pair: pair[1])
+
+
+def stops(session: Session) -> tuple[Stop, ...]:
+    """The commits of this branch that changed the plan, the oldest first; a merge counts as one."""
+    from planner.store.history import told_files
+    from planner.views.travel import Stop
+
+    repo, zone = repository(session), session.now().tzinfo
+    found = [
+        Stop(commit.sha, commit.when.astimezone(zone), commit.author_name, commit.subject)
+        for commit, files in told_files(repo, ("HEAD",), session.prefix, ancestry="first-parent")
+        if any(is_vault_file(file.path.removeprefix(session.prefix)) for file in files)
+    ]
+    return tuple(reversed(found))

@@ -183,4 +183,5 @@ def test_the_vault_at_one_revision_after_another_is_what_each_alone_is(root: Pat
     for rev in ("HEAD", "HEAD~1", "HEAD~3", "HEAD~2", "HEAD"):
         there, alone = travel.at(rev), vault_at(session, rev)
         assert (dict(there.files), there.config) == (dict(alone.files), alone.config)
+        assert (there.problems, there.prefixes) == (alone.problems, alone.prefixes)
     assert travel.at("HEAD").files["people/bo.md"] is travel.at("HEAD").files["people/bo.md"]

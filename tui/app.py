@@ -13,11 +13,10 @@ from tui.acting import Acting
 from tui.chords import Match, Pending
 from tui.keys import Key, stroke
 from tui.own import read_own
-from tui.planning import Planning
-from tui.reading import Reading
 from tui.screens.asking import Asking
 from tui.speaking import Speaking
 from tui.team import Team
+from tui.travel import Travelling
 from tui.widgets.grid import Grid
 from tui.widgets.which import WhichKey
 
@@ -25,7 +24,7 @@ TURN = 0.0005
 """Seconds after which a thread that works beside the screen gives way to a key; Python's own ten times as many are felt."""
 
 
-class PlannerApp(Planning, Speaking, Reading, Acting, Team):
+class PlannerApp(Travelling, Speaking, Acting, Team):
     """The terminal interface on one session."""
 
     which_key_after = 0.4

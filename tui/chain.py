@@ -17,7 +17,7 @@ class Chain(Shell):
 
     def action_chain(self) -> None:
         """Show the chain of the cursor's item; enter goes to one of it."""
-        item, vault = self.items[0], self.bridge.vault
+        item, vault = self.items[0], self.vault
         before = [*_walk(item, vault.predecessors)]
         after = [*_walk(item, vault.successors)]
         if not before and not after:

@@ -185,14 +185,19 @@ class Deciding(Fields):
 
     def _built(self, page: Page) -> None:
         """Beside the screen, count what waits; where the inbox is shown, look for news."""
-        if isinstance(page, InboxPage) and not self._news_known and self.session.repo is not None:
+        if (
+            isinstance(page, InboxPage)
+            and not page.asked.past
+            and not self._news_known
+            and self.session.repo is not None
+        ):
             self._news_known = True
             self.bridge.ask(news, self._heard_news)
         asked = page.asked
         counted = (asked.vault, asked.today, asked.me)
         if isinstance(page, InboxPage):
             self._counted, self.waiting = counted, page.waiting
-        elif not asked.first and self._is_news(counted) and len(asked.vault.files) <= COUNTED:
+        elif not (asked.first or asked.past) and self._is_news(counted) and len(asked.vault.files) <= COUNTED:
             self._counted, self._counting = counted, True
             self.bridge.build(lambda: inbox(*counted).count, self._heard_count, self._count_ended)
         super()._built(page)

@@ -23,6 +23,12 @@ NOTHING: Mapping[str, str] = {
 
 def empty_lines(asked: Asked, total: int) -> Sequence[tuple[str, str]]:
     """Lines as (key, what it does), the first with no key: nothing at all, nothing that fits, or nothing here."""
+    if asked.past and not (total and str(asked.query)):
+        return (
+            ("", f"There was nothing here on {asked.today.isoformat()}."),
+            ("→", "a commit on"),
+            ("end", "now"),
+        )
     if not asked.vault.items:
         return (
             ("", "This plan is empty. It grows by one line at a time:"),

@@ -21,6 +21,7 @@ COLUMNS = frozenset({"board", "list"})
 TIMELINE = frozenset({"timeline", "roadmap"})
 INBOX = frozenset({"inbox"})
 DETAIL = frozenset({"detail"})
+PAST = frozenset({"past"})
 EVERYWHERE = VIEWS | DETAIL
 
 REASONS: Mapping[str, str] = {
@@ -125,6 +126,15 @@ KEYS: tuple[Key, ...] = (
     Key("time.after", (">",), "step_time(1)", "Month or week after", "time", TIME, hint="step"),
     Key("time.nearer", ("+",), "zoom(1)", "Nearer: a week", "time", TIME),
     Key("time.further", ("-",), "zoom(-1)", "Further: a month", "time", TIME),
+    Key("past.travel", ("t",), "travel", "Time travel: any view as it was, commit by commit", "past", VIEWS),
+    Key("past.back", ("left",), "travel_step(-1)", "A commit back", "past", PAST, hint="commit"),
+    Key("past.on", ("right",), "travel_step(1)", "A commit on", "past", PAST),
+    Key("past.day-back", ("[",), "travel_days(-1)", "A day back", "past", PAST, hint="day"),
+    Key("past.day-on", ("]",), "travel_days(1)", "A day on", "past", PAST),
+    Key("past.week-back", ("{", "shift+left"), "travel_days(-7)", "A week back", "past", PAST, hint="week"),
+    Key("past.week-on", ("}", "shift+right"), "travel_days(7)", "A week on", "past", PAST),
+    Key("past.oldest", ("home",), "travel_edge('oldest')", "The oldest commit", "past", PAST, hint="oldest/now"),
+    Key("past.now", ("end",), "travel_edge('now')", "Now", "past", PAST),
     Key("bar.earlier", ("H",), "shift_bar(-1)", "Start one unit of the zoom earlier", "bars", TIMELINE, "item"),
     Key("bar.later", ("L",), "shift_bar(1)", "Start one unit later", "bars", TIMELINE, "item", "move"),
     Key("bar.shorter", ("(",), "stretch_bar(-1)", "End one unit earlier", "bars", TIMELINE, "item"),
@@ -173,6 +183,19 @@ KEYS: tuple[Key, ...] = (
     Key("app.suspend", ("ctrl+z",), "suspend_process", "To the shell; fg comes back", "help", EVERYWHERE),
     Key("app.quit", ("ctrl+q",), "quit", "Quit", "help", EVERYWHERE),
 )
+
+
+_LOOKING = frozenset({"item.open", "item.peek", "detail.follow", "field.chain"})
+_CHANGING = frozenset({"time.earlier", "time.later", "team.questions"})
+_ACTIONS = ("shift_", "stretch_", "link_", "what_if")
+"""Of keys that arrange cards or bars, those whose actions begin so change them."""
+
+
+def changes(key: Key) -> bool:
+    """Whether a key changes the plan, so that it means nothing where the past is shown."""
+    if key.group in {"item", "fields", "inbox", "history"}:
+        return key.id not in _LOOKING
+    return key.id in _CHANGING or (key.group in {"arrange", "bars"} and key.action.startswith(_ACTIONS))
 
 
 def stroke(key: str, character: str | None) -> str:

@@ -82,6 +82,8 @@ class Asked:
     window: Window = Window()
     first: bool = False
     """A first look, drawn at once: what only all files together tell is left out."""
+    past: bool = False
+    """Whether this is how it was: `today` is that day, and nothing can be changed."""
     news: tuple[Revision, ...] = ()
     """The commits since the person last looked, the newest first."""
     present: tuple[Present, ...] = ()

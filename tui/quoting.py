@@ -12,7 +12,7 @@ class Quoting(Shell):
 
     def action_yank(self, form: str) -> None:
         """Copy ids, links, a Markdown list or a Mermaid graph."""
-        items, vault = self.items, self.bridge.vault
+        items, vault = self.items, self.vault
         text = {
             "ids": lambda: quote.ids(items),
             "links": lambda: quote.links(items),

@@ -110,6 +110,8 @@ class Shell(Personal):
         with Container(id="main"):
             yield self.grid
             yield self.pane
+        yield Line(id="stop")
+        yield Line(id="way")
         yield Rule()
         yield Line(id="item")
         yield Line(id="said")
@@ -166,7 +168,7 @@ class Shell(Personal):
 
     def _visited(self) -> Item | None:
         """The item that a link led to."""
-        file = self.bridge.vault.files.get(self.visited[-1]) if self.visited else None
+        file = self.vault.files.get(self.visited[-1]) if self.visited else None
         return file.item if file is not None else None
 
     def _current(self, slot: Slot | None) -> Item | None:
@@ -177,6 +179,10 @@ class Shell(Personal):
     def keys_here(self) -> list[Key]:
         """The keys that mean something now."""
         return [key for key in self.table if self.context in key.where]
+
+    def bound_here(self) -> dict[str, Key]:
+        """What each chord does now."""
+        return bindings(self.context, self.table)
 
     def say(self, said: str, ink: str = "$ink-dim") -> None:
         """Say what happened, in the status line; the text may come from anywhere."""
@@ -240,8 +246,7 @@ class Shell(Personal):
 
     def _refresh_bars(self) -> None:
         item, asked = self.page.item(self.grid.cursor), self.page.asked
-        problems = len(self.page.asked.vault.problems) if self.size.width >= WIDE and not self.page.asked.first else 0
-        git = status.git_line(self.git, self.bridge.busy, problems)
+        git = self._corner()
         views = status.views_line(self.asked.view, self.size.width - git.cell_length - 1, self.waiting)
         self.query_one("#top", Line).show(views, git)
         self.query_one("#filter", Line).show(*status.filter_line(self.filter_text, self.page))
@@ -258,13 +263,18 @@ class Shell(Personal):
         elif self.pane.display:
             self._pane_timer = self.set_timer(PREVIEW_AFTER, self._show_item)
 
+    def _corner(self) -> Content:
+        """What stands at the right of the top bar: faults and git."""
+        problems = len(self.page.asked.vault.problems) if self.size.width >= WIDE and not self.page.asked.first else 0
+        return status.git_line(self.git, self.bridge.busy, problems)
+
     def _show_item(self) -> None:
         """The pane follows the cursor, or the link that was followed."""
         self._pane_timer = None
         item, asked = self.page.item(self.grid.cursor), self.page.asked
         if self.pane.display and not asked.first:
             if self.visited:
-                item, asked = self._visited(), replace(asked, vault=self.bridge.vault)
+                item, asked = self._visited(), replace(asked, vault=self.vault)
             if self.pane.show(item, asked) and item is not None:
                 self.pane_shows(item)
 
@@ -294,19 +304,21 @@ class Shell(Personal):
 
     def _listen(self) -> None:
         """Give the keys the meaning they have here."""
-        self._resolver = Resolver(bindings(self.context, self.table))
+        self._resolver = Resolver(self.bound_here())
 
     def _rebuild(self) -> None:
         if self._building:
             self._stale = True
             return
         self._building, self._stale = True, False
+        asked = self.asked = self.shown_as(self.asked)
+        self.bridge.build(lambda: PAGES[asked.view](asked), self._built, self._unbuilt)
+
+    def shown_as(self, asked: Asked) -> Asked:
+        """A wish for a page with the vault, the day and the person as they are now."""
         context = self.bridge.context()
         week_start = WEEK_STARTS.get(self.own.config.week_start)
-        asked = self.asked = replace(
-            self.asked, vault=self.vault, today=context.today, me=context.me, week_start=week_start, first=False
-        )
-        self.bridge.build(lambda: PAGES[asked.view](asked), self._built, self._unbuilt)
+        return replace(asked, vault=self.vault, today=context.today, me=context.me, week_start=week_start, first=False)
 
     def _unbuilt(self) -> None:
         self._building = False

@@ -19,7 +19,7 @@ from tui.page import Asked, Page
 from tui.text import content
 
 FOOTER = {
-    "arrange.right": "H/L", "time.later": "H/L", "item.open": "⏎", "bar.later": "H/L", "bar.longer": "(/)", "bar.out": "+/-", "bar.on": "</>"
+    "arrange.right": "H/L", "time.later": "H/L", "item.open": "⏎", "past.back": "←/→", "past.day-back": "[/]", "past.week-back": "{/}", "past.oldest": "home/end", "bar.later": "H/L", "bar.longer": "(/)", "bar.out": "+/-", "bar.on": "</>"
 }  # fmt: skip
 """How the footer says keys that come in pairs or have long names."""
 FEW = 2

@@ -99,6 +99,18 @@ def gone(repo: Repository, before: str, now: str, *, ancestry: Ancestry = "all")
     return None if done.returncode else frozenset(done.stdout.decode("ascii").split())
 
 
+def between(repo: Repository, old: str, new: str, prefix: str = "") -> dict[str, str | None]:
+    """Return the object ids in the newer of two commits of the files under a folder that differ; None for no file."""
+    where = ("--", prefix) if prefix else ()
+    said = repo.run("diff-tree", "-r", "-z", "--raw", "--no-renames", "--end-of-options", old, new, *where)
+    words = iter(said.decode("utf-8", "surrogateescape").split("\0"))
+    found: dict[str, str | None] = {}
+    for about, path in zip(words, words, strict=False):
+        _, mode, _, oid, _ = about.split(" ")
+        found[path] = oid if mode in _FILE_MODES else None
+    return found
+
+
 def blobs(repo: Repository, oids: Iterable[str]) -> dict[str, bytes]:
     """Return file contents by object id, read by one process; ids that are not there are left out."""
     return repo.blobs(dict.fromkeys(oids))

@@ -7,7 +7,20 @@ from dataclasses import replace
 import pytest
 
 from planner.errors import ConfigError
-from tui.keys import BOARD, EVERYWHERE, KEYS, REASONS, VIEWS, Key, bindings, conflicts, markdown_table, remapped, stroke
+from tui.keys import (
+    BOARD,
+    EVERYWHERE,
+    KEYS,
+    PAST,
+    REASONS,
+    VIEWS,
+    Key,
+    bindings,
+    conflicts,
+    markdown_table,
+    remapped,
+    stroke,
+)
 
 DOWN = Key("move.down", ("j",), "cursor('down')", "Down", "move")
 
@@ -20,7 +33,7 @@ def test_our_own_table_has_no_conflict_and_no_id_twice() -> None:
 def test_every_row_is_whole() -> None:
     for key in KEYS:
         assert all((key.keys, key.action, key.help, key.group, key.where))
-        assert key.where <= EVERYWHERE
+        assert key.where <= EVERYWHERE | PAST
         assert key.needs in {"", *REASONS}
 
 

@@ -29,6 +29,8 @@ OTHERS = [
     ("list", (120, 30), "", ("6", "j", "space", "j", "space")),
     ("item", (100, 40), "", ("l", "l", "j", "enter", "tab")),
     ("problems", (100, 24), "planner-light", ("g", "f")),
+    ("inbox", (100, 30), "", ("8",)),
+    ("past", (100, 30), "", ("t", "left", "[")),
     ("palette", (100, 24), "", ("ctrl+p", "f", "a", "i", "r")),
     ("which-key", (80, 24), "", ("g",)),
 ]
@@ -70,9 +72,13 @@ async def test_the_screen_looks_like_its_picture(
             for key in keys:
                 await pilot.press(key)
                 await pilot.pause()
+                for _ in range(600):
+                    if app.settled and app.bridge.idle:
+                        break
+                    await pilot.pause(0.02)
             for _ in range(600):
                 await pilot.pause(0.02)
-                if app.settled and (not app.pane.display or app.pane.whole):
+                if app.settled and app.bridge.idle and (not app.pane.display or app.pane.whole):
                     break
             taken = re.sub(r"terminal-\d+", "terminal", app.export_screenshot(title="planner"))
             taken = _WIDE.sub(_widened, taken)
