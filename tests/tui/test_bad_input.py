@@ -16,7 +16,8 @@ from planner.begun import Begun
 from planner.core.vault import Vault
 from planner.store import fsops
 from tests.proof import times
-from tests.tui.test_app import CONFIG, FILES, commits, home, make, on, running, said, screen, task, until, vault
+from tests.tui.test_app import CONFIG, FILES, commits, git, home, make, on, running, said, screen, task, until, vault
+from tests.tui.test_doing import editor
 from tui.app import PlannerApp
 from tui.widgets.grid import Grid
 
@@ -139,6 +140,80 @@ async def test_the_vault_is_deleted_under_the_screen(vault: Path) -> None:
         assert app.is_running
 
 
+@pytest.mark.parametrize("title", ["long " * 1999 + "long", "z" + "\u0301" * 500 + "algo"], ids=["long", "marks"])
+async def test_an_odd_title_is_edited_where_it_stands(vault: Path, title: str) -> None:
+    (vault / A).write_text(task("aaa111", title), encoding="utf-8")
+    async with running(vault) as (app, pilot):
+        on(app, A)
+        await pilot.press("i", "x")
+        await pilot.pause()
+        assert is_whole(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: not app.bridge.busy and (vault / A).read_text() == task("aaa111", title + "x"))
+
+
+async def test_a_broken_keymap_and_theme_are_sentences_and_the_usual_ones_hold(
+    vault: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "config" / "planner"
+    (own / "themes").mkdir(parents=True)
+    (own / "keys.toml").write_text('item.done = ["q"\nmove.down = 3\x01', encoding="utf-8")
+    (own / "themes" / "bad.toml").write_text('primary = "blurple"', encoding="utf-8")
+    (own / "config.toml").write_text('theme = "bad"\n', encoding="utf-8")
+    async with running(vault) as (app, pilot):
+        app.look_at_own_files()
+        await until(pilot, lambda: "keys.toml" in said(app) and "(and 1 more)" in said(app))
+        on(app, B)
+        await pilot.press("x")
+        await until(pilot, lambda: commits(vault) == 2 and app.settled)
+        (own / "keys.toml").write_bytes(b"\xff\xfe\x00")
+        app.look_at_own_files()
+        await until(pilot, lambda: "keys.toml" in said(app))
+        (own / "keys.toml").unlink()
+        (own / "config.toml").unlink()
+        app.look_at_own_files()
+        await until(pilot, lambda: "bad.toml" in said(app) and "primary is 'blurple'" in said(app))
+        await pilot.press("u")
+        await until(pilot, lambda: commits(vault) == 3 and (vault / B).read_text() == FILES[B])
+
+
+@pytest.mark.parametrize(
+    ("variable", "script", "word", "key", "left"),
+    [
+        (None, None, "no editor is set", "E", FILES[B]),
+        ('"vim', None, "$EDITOR cannot be read", "E", FILES[B]),
+        ("", 'echo more >> "$1"; exit 1', "what it saved is not committed: E does that", "E", FILES[B] + "more\n"),
+        ("", 'rm "$1"', "delete bbb222", "u", FILES[B]),
+    ],
+    ids=["unset", "unreadable", "failing", "deleting"],
+)
+async def test_an_editor_that_is_not_there_or_fails_loses_nothing(
+    vault: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str | None,
+    script: str | None,
+    word: str,
+    key: str,
+    left: str,
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.delenv("EDITOR", raising=False)
+    monkeypatch.setattr("planner.editor.USUAL", ())
+    if script is not None:
+        editor(tmp_path, monkeypatch, script)
+    elif variable is not None:
+        monkeypatch.setenv("EDITOR", variable)
+    async with running(vault) as (app, pilot):
+        on(app, B)
+        await pilot.press("e")
+        await until(pilot, lambda: word in said(app))
+        await pilot.press(key)
+        await until(pilot, lambda: app.settled and app.bridge.idle and (vault / B).exists())
+        await until(pilot, lambda: (vault / B).read_text() == left and git(vault, "status", "--porcelain") == "")
+        assert app.is_running
+
+
 class Full(fsops.Ops):
     """A disk without room for anything new."""
 
@@ -174,6 +249,18 @@ async def test_a_full_disk_is_said_and_what_was_typed_is_kept(
         await pilot.press("enter")
         await until(pilot, lambda: commits(vault) == 2)
     assert name not in Begun.of(vault)
+
+
+async def test_a_move_on_a_full_disk_turns_back_and_is_said(vault: Path) -> None:
+    async with running(vault) as (app, pilot):
+        on(app, B)
+        with fsops.using(Full()):
+            await pilot.press("x")
+            await until(pilot, lambda: "the disk is full" in said(app) and not app.bridge.busy)
+        await until(pilot, lambda: app.settled and app.page.status_at(B) == "todo")
+        assert ((vault / B).read_text(), commits(vault)) == (FILES[B], 1)
+        await pilot.press("x")
+        await until(pilot, lambda: commits(vault) == 2)
 
 
 @pytest.mark.parametrize("size", [(1, 1), (7, 3)])
