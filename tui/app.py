@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from typing import Any
 
 from textual import events
 from textual.timer import Timer
@@ -30,6 +31,7 @@ class PlannerApp(Travelling, Speaking, Acting, Team):
     which_key_after = 0.4
     """Seconds after which what may follow a stroke is shown."""
     _which_key: Timer | None = None
+    _rising: events.Key | None = None
 
     async def on_event(self, event: events.Event) -> None:
         """Resolve keys in the order they were typed, before any widget sees them.
@@ -38,14 +40,28 @@ class PlannerApp(Travelling, Speaking, Acting, Team):
         """
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self.screen_stack:
             if isinstance(self.screen, Asking):
-                if not self.screen.ready:
-                    self._held.append(event)
-                    return
-                # What follows the key that ends it is meant for whatever comes then.
-                self.screen.ready = not (isinstance(event, events.Key) and event.key in {"enter", "escape"})
+                await self._ask(self.screen, event)
+                return
             if isinstance(event, events.Key) and len(self.screen_stack) == 1 and await self._take(event):
                 return
         await super().on_event(event)
+        if event is self._rising:
+            self._rising = None
+            if isinstance(self.screen, Asking):
+                self.screen.ready = True
+                await self._release()
+
+    async def _ask(self, screen: Asking[Any], event: events.Key | events.Paste) -> None:
+        """Hand a key to the line of a screen that asks, once the line has done what the keys before it mean."""
+        if not screen.ready:
+            self._held.append(event)
+            return
+        # What follows the key that ends it is meant for whatever comes then.
+        screen.ready = not (isinstance(event, events.Key) and event.key in {"enter", "escape"})
+        await super().on_event(event)
+        if screen.ready and isinstance(event, events.Key) and not event.is_printable and event.is_forwarded:
+            # It means something only when it has come up to here again: letters would overtake it.
+            screen.ready, self._rising = False, event
 
     async def on_asking_ready(self, message: Asking.Ready) -> None:
         """The line is there: what was typed meanwhile goes into it, in order."""

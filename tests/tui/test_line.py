@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.app import App, ComposeResult
 from textual.widgets.input import Selection
 
@@ -102,3 +103,27 @@ async def test_a_title_with_control_characters_is_edited_without_losing_them(tmp
         await pilot.press(*" on", "enter")
         await until(pilot, lambda: commits(folder) == 2)
         assert app.session.vault.find("aaa111").title == "red \x1b[31m \u2028\u202e on"
+
+
+BURSTS = [
+    ("x y backspace z left w enter", "xwz"),
+    ("ctrl+u a b home c end d enter", "cabd"),
+    ("a b c left left delete d enter", "adc"),
+    ("b space # w e tab backspace backspace f enter", "b"),
+]
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(("strokes", "title"), BURSTS)
+async def test_keys_that_come_at_once_act_in_the_order_they_were_typed(
+    tmp_path: Path, strokes: str, title: str
+) -> None:
+    folder = tmp_path / "vault"
+    folder.mkdir()
+    make(folder, {"planner.toml": CONFIG, "tasks/a.md": task("aaa111", "Alpha")})
+    async with running(folder) as (app, pilot):
+        for name in ["a", *strokes.split(), "3"]:
+            char = {"space": " ", "enter": "\r", "tab": "\t"}.get(name, name if len(name) == 1 else None)
+            app.post_message(events.Key(name, char))
+        await until(pilot, lambda: commits(folder) == 2)
+        assert [item.title for item in app.session.vault.items if item.id != "aaa111"] == [title]
