@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from operator import attrgetter
 
 from textual.content import Content
@@ -66,6 +67,7 @@ class Rule(Widget):
         return Content("─" * self.size.width)
 
 
+@lru_cache(16)
 def views_line(view: str, room: int, waiting: int = 0) -> Content:
     """The views with their keys, the one that is shown in brackets: with titles, short ones, or keys, as far as room is.
 
@@ -77,8 +79,12 @@ def views_line(view: str, room: int, waiting: int = 0) -> Content:
         for count in reversed(range(len(CATALOG)))
     ]
     kinds = [(full, " plan "), (full, " "), (short, " plan "), *((titles, " ") for titles in (short, *some))]
-    lines = [_views(view, titles, brand, f"({waiting})" if waiting else "") for titles, brand in kinds]
-    return next((line for line in lines if line.cell_length <= room), lines[-1])
+    line = Content("")
+    for titles, brand in kinds:
+        line = _views(view, titles, brand, f"({waiting})" if waiting else "")
+        if line.cell_length <= room:
+            break
+    return line
 
 
 def _views(view: str, titles: Mapping[str, str], brand: str, waiting: str) -> Content:

@@ -109,6 +109,7 @@ class TimelinePage(Page):
 
     def _aim(self, scale: Scale) -> None:
         self._scale = scale
+        self._strips: dict[tuple[str, Palette | None], Strip] = {}
         self._backdrop = Backdrop(scale, moment(self.asked.today))
         self._window = self.window
 
@@ -326,6 +327,8 @@ class TimelinePage(Page):
     def _strip(self, person: str, paint: Paint) -> Strip:
         """A person's load as a row of bars, full height where all of the time is taken."""
         taken, line = self._load(person), self._time(paint)
+        if (drawn := self._strips.get((person, self._palette))) is not None:
+            return drawn
         peak = f"peak {taken.peak:.0%} "
         name = row([(f" load {person}", paint.ink("person"))], max(0, self.pane - len(peak)), Style.null())
         for x, free in enumerate(self._backdrop.free):
@@ -334,7 +337,9 @@ class TimelinePage(Page):
                 over = share > FULL
                 line.put(x, bars.LEVELS[8 if over else max(1, round(6 * share))], "over" if over else "load")
         tail = cells(peak, min(len(peak), self.pane), paint.ink("warn" if taken.peak > FULL else "dim"))
-        return Strip([*name, tail, Segment("│", paint.ink("rule")), *line.segments()])
+        drawn = Strip([*name, tail, Segment("│", paint.ink("rule")), *line.segments()])
+        self._strips[person, self._palette] = drawn
+        return drawn
 
 
 def pane_width(width: int) -> int:

@@ -13,7 +13,7 @@ from tui.chords import Match, Resolver
 from tui.keys import bindings, stroke
 from tui.layout import ColumnLayout, Lane, Slot, Stack
 from tui.text import cells
-from tui.widgets.grid import Grid, Paint
+from tui.widgets.grid import KEPT_LINES, Grid, Paint
 
 CARD = 3
 SCREEN = 24
@@ -165,7 +165,27 @@ async def test_what_is_on_the_screen_is_never_stale() -> None:
         for key in [*"jjkl", "space", *"jvjjlv", "ctrl+d", "k", "G", *"hhh", "pageup", "*", *"llll", "k"]:
             await settle(pilot, key)
             painted = [segments(strip) for strip in app.screen._compositor.render_strips()]
+            app.grid._drawn.clear()  # what is kept of lines drawn before is not asked
             assert painted == [segments(app.grid.render_line(y)) for y in range(SCREEN)]
+
+
+async def test_a_scroll_draws_the_lines_that_come_into_view_and_two_cards() -> None:
+    renderer = many()
+    app = Host(renderer)
+    async with app.run_test(size=(80, SCREEN)) as pilot:
+        await settle(pilot, *"jjjjjjj")
+        assert app.grid.scroll_offset.y > 0
+        renderer.lines_drawn = 0
+        await settle(pilot, "j")
+        assert renderer.lines_drawn == 2 * CARD  # the new one is one of the two
+
+
+async def test_lines_drawn_before_are_forgotten_one_day() -> None:
+    app = Host(many())
+    async with app.run_test(size=(80, SCREEN)) as pilot:
+        for _ in range(40):
+            await settle(pilot, "pagedown")
+        assert len(app.grid._drawn) <= KEPT_LINES + SCREEN
 
 
 async def test_pages_move_by_screens() -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, Protocol, get_args
+from operator import is_
+from typing import ClassVar, Literal, Protocol, Self, get_args
 
 from rich.style import Style
 from textual import events
@@ -20,6 +21,8 @@ from textual.strip import Strip
 from tui.layout import Direction, Layout, Rect, Slot
 from tui.widgets.landing import Landing, landed
 
+KEPT_LINES = 400
+"""So many lines of a page are kept as they were drawn."""
 Move = Literal[Direction, "half_up", "half_down", "page_up", "page_down"]
 Ink = Literal[
     "cursor", "mark", "head", "rule", "strong", "dim", "warn", "link",
@@ -148,7 +151,9 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         self._labels: Mapping[Slot, str] = {}
         self._marks_before_range: frozenset[Slot] = frozenset()
         self._stood = Rect(0, 0, 0, 0)
-        self._ground: Style | None = None  # what lines are painted on, while they are
+        self._inks: dict[str, Style] = {}
+        self._drawn: dict[int, Strip] = {}  # lines of the page as they look, until something on them changes
+        self._drawn_for: tuple[object, ...] = ()
         self._held: tuple[Slot, Offset, Offset] | None = None  # what the mouse holds: from where, to where
         self._carried = False  # what the mouse held last was carried: no click
         self._landing: Landing | None = None
@@ -361,12 +366,17 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
             return None
         return layout.hit(at.x, at.y - top + self.scroll_offset.y)
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        self._ground = self.rich_style  # the same for all lines, and dear
-        try:
-            return super().render_lines(crop)
-        finally:
-            self._ground = None
+    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
+        """Paint anew; without a region because any line may look different."""
+        if not regions:
+            self._drawn.clear()
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def notify_style_update(self) -> None:
+        """Colours are others."""
+        self._inks.clear()
+        self._drawn.clear()
+        super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
         if self._layout_now is None:
@@ -378,14 +388,30 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         if (below := y - header_height - self._body()) >= 0:
             return self._whole(self._renderer.footer(below, self.size.height, paint))
         line = y - header_height + self.scroll_offset.y
-        return landed(self._whole(self._renderer.line(line, paint)), line, self._landing, self._ink("accent"))
+        return landed(self._line(line, paint), line, self._landing, self._ink("accent"))
+
+    def _line(self, line: int, paint: Paint) -> Strip:
+        """A line of the page, drawn once: a page that is scrolled is seen again, but for a line."""
+        drawn_for = self._renderer, self._layout_now, paint.width, paint.focused
+        if len(self._drawn) > KEPT_LINES or not all(map(is_, drawn_for, self._drawn_for or (None,))):
+            self._drawn_for = drawn_for
+            self._drawn.clear()
+        strip = self._drawn.get(line)
+        if strip is None:
+            strip = self._drawn[line] = self._whole(self._renderer.line(line, paint))
+        return strip
 
     def _whole(self, strip: Strip) -> Strip:
         """The strip as wide as the grid and with a background everywhere: Textual paints none on blank segments."""
-        return strip.adjust_cell_length(self.size.width).apply_style(self._ground or self.rich_style)
+        if (ground := self._inks.get("ground")) is None:
+            ground = self._inks["ground"] = self.rich_style  # the same for all lines, and dear
+        return strip.adjust_cell_length(self.size.width).apply_style(ground)
 
     def _ink(self, ink: Ink) -> Style:
-        return self.get_component_rich_style(f"grid--{ink}", partial=True)
+        found = self._inks.get(ink)
+        if found is None:
+            found = self._inks[ink] = self.get_component_rich_style(f"grid--{ink}", partial=True)
+        return found
 
     # The cursor's way over the page.
 
@@ -484,6 +510,8 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
 
     def repaint_lines(self, lines: range) -> None:
         """Repaint these lines of the page, and what stands below it."""
+        for y in lines:
+            self._drawn.pop(y, None)
         top, body = self._renderer.header_height, self._body()
         first, after = (max(0, min(body, y - self.scroll_offset.y)) for y in (lines.start, lines.stop))
         if first < after:
@@ -502,6 +530,8 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
             self.refresh(Region(0, 0, view.width, view.y))
         for key in keys:
             if key is not None and (place := layout.place(key)) is not None:
+                for line in range(place.y, place.bottom):
+                    self._drawn.pop(line, None)
                 y = place.y - self.scroll_offset.y + view.y
                 if region := Region(place.x, y, place.width, place.height).intersection(view):
                     self.refresh(region)
