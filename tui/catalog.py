@@ -75,6 +75,14 @@ CATALOG: tuple[View, ...] = (
         about="Faults in the files, each with its line and the way out; e opens the editor there. A fault hides nothing else.",
     ),
     View(
+        "dashboard",
+        "Dashboard",
+        "7",
+        "d",
+        "Dash",
+        about="How everything stands: states, projects and their health, what presses, milestones, people with too much, risks.",
+    ),
+    View(
         "inbox",
         "Inbox",
         "8",

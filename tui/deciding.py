@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -27,27 +25,24 @@ from tui.inbox import InboxPage
 from tui.page import Page
 from tui.pickers.choose import Choice, Choose, choice
 from tui.pickers.day import ChooseDay
+from tui.recalling import Recalling
 from tui.screens.prompt import Answer, Prompt
 from tui.targets import Targets
 from tui.text import content
 
 if TYPE_CHECKING:
-    from planner.core.events import Revision
-    from planner.past import Present
-
-MOST_NEWS = 2000
-"""Commits since the last look that are told at most."""
+    pass
 
 
 COUNTED = 30_000
 """Files of a plan up to which what waits is counted on every view: a count looks at all of them."""
 
 
-class Deciding(Fields):
-    """Actions of the inbox, and what it needs to know of history."""
+class Deciding(Fields, Recalling):
+    """Actions of the inbox, and the count of what waits in it."""
 
     _counted: tuple[Vault, date, str] | None = None
-    _counting = _news_known = False
+    _counting = False
 
     def action_accept(self) -> None:
         """Take in a request or handed work; approve where it is your approval that is asked for."""
@@ -161,7 +156,11 @@ class Deciding(Fields):
 
             look(session)
 
-        self.bridge.ask(look, lambda _: self._heard_news(((), self.asked.present), "the news is read"))
+        def looked(_: None) -> None:
+            self.say("the news is read")
+            self.heard_history({"news": ()})
+
+        self.bridge.ask(look, looked)
 
     def _answer(self, wish: Wish, items: Sequence[Item] | None = None) -> None:
         """Carry out an answer; the cursor stays in the inbox, wherever the item's file goes."""
@@ -178,24 +177,11 @@ class Deciding(Fields):
 
     # What it knows.
 
-    def vault_changed(self) -> None:
-        """Another vault may come with other news."""
-        self._news_known = False
-        super().vault_changed()
-
     def _built(self, page: Page) -> None:
-        """Beside the screen, count what waits; where the inbox is shown, look for news."""
-        if (
-            isinstance(page, InboxPage)
-            and not page.asked.past
-            and not self._news_known
-            and self.session.repo is not None
-        ):
-            self._news_known = True
-            self.bridge.ask(news, self._heard_news)
+        """Beside the screen, count what waits."""
         asked = page.asked
         counted = (asked.vault, asked.today, asked.me)
-        if isinstance(page, InboxPage):
+        if isinstance(page, InboxPage) and not asked.past:
             self._counted, self.waiting = counted, page.waiting
         elif not (asked.first or asked.past) and self._is_news(counted) and len(asked.vault.files) <= COUNTED:
             self._counted, self._counting = counted, True
@@ -219,19 +205,6 @@ class Deciding(Fields):
         if count != self.waiting:
             self.waiting = count
             self._refresh_bars()
-
-    def _heard_news(self, found: tuple[tuple[Revision, ...], tuple[Present, ...]], said: str = "") -> None:
-        if said:
-            self.say(said)
-        if found != (self.asked.news, self.asked.present):
-            self.ask(replace(self.asked, news=found[0], present=found[1]))
-
-
-def news(session: Session) -> tuple[tuple[Revision, ...], tuple[Present, ...]]:
-    """On the session's thread: the commits since the last look, and who was here lately."""
-    from planner.past import SEEN, after, revisions
-
-    return tuple(islice(after(session, revisions(session), SEEN), MOST_NEWS)), session.presence()
 
 
 def alike(vault: Vault, items: Sequence[Item]) -> list[Choice]:

@@ -14,6 +14,7 @@ NOTHING: Mapping[str, str] = {
     "calendar": "Nothing falls into this time.",
     "list": "There is nothing to do.",
     "workload": "Nobody has work in this time.",
+    "dashboard": "There is no work to look at yet.",
     "roadmap": "There is no project yet.",
     "risks": "No risk is written down.",
     "compare": "There is nothing to compare: `planner plan baseline NAME` keeps the plan as it is.",

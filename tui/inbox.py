@@ -117,7 +117,7 @@ def _counts(one: Row) -> bool:
 
 def build_inbox(asked: Asked) -> InboxPage:
     """What concerns the person, as far as the query lets it through."""
-    found = inbox(asked.vault, asked.today, asked.me, asked.news)
+    found = inbox(asked.vault, asked.today, asked.me, () if asked.past else asked.news)
     fits = compile_query(asked.query, asked.vault, today=asked.today, me=asked.me)
     groups = []
     for section in found.sections:
@@ -126,7 +126,11 @@ def build_inbox(asked: Asked) -> InboxPage:
         ]
         if rows:
             groups.append((Heading(section.key, section.title, str(len(rows))), rows))
-    lately = [Row(LATELY, None, f"{one.who} {one.when:%H:%M} {' '.join(one.items[:5])}") for one in asked.present]
+    lately = [
+        Row(LATELY, None, f"{one.who} {one.when:%H:%M} {' '.join(one.items[:5])}")
+        for one in asked.present
+        if not asked.past
+    ]
     if lately and groups and not str(asked.query):
         groups.append((Heading(LATELY, "Lately", "who changed something in the last hours"), lately))
     total = sum(len(section.entries) for section in found.sections)

@@ -88,6 +88,8 @@ class Asked:
     """The commits since the person last looked, the newest first."""
     present: tuple[Present, ...] = ()
     """Who else changed something a short while ago."""
+    finished: tuple[tuple[date, str], ...] | None = None
+    """What was finished in the last weeks (day and id), once history was asked."""
 
 
 class Page(ABC):
@@ -247,7 +249,7 @@ def renames(before: Page, slots: Iterable[Slot], after: Page) -> dict[Slot, Slot
 def since(asked: Asked) -> dict[str, date]:
     """The day each item entered its state, as history told; what moved since then did so today."""
     found = {}
-    for path, (status, day) in asked.since.items():
+    for path, (status, day) in ({} if asked.past else asked.since).items():
         file = asked.vault.files.get(path)
         if file is not None and file.item is not None:
             found[path] = day if (file.item.status or "").casefold() == status.casefold() else asked.today

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from tui.board import build_board
 from tui.calendar import build_calendar
+from tui.dashboard import build_dashboard
 from tui.inbox import build_inbox
 from tui.lists import build_agenda, build_today
 from tui.page import Asked, Page
@@ -22,6 +23,7 @@ PAGES: Mapping[str, Callable[[Asked], Page]] = {
     "list": build_list,
     "problems": build_problems,
     "timeline": build_timeline,
+    "dashboard": build_dashboard,
     "inbox": build_inbox,
     "workload": build_workload,
     "roadmap": build_roadmap,

@@ -77,7 +77,7 @@ class ReportPage(Page):
 
     def header(self, y: int, paint: Paint) -> Strip:
         """A row of the head."""
-        return Strip(_drawn(self._head[y], paint.width, Style.null(), paint))
+        return Strip(drawn(self._head[y], paint.width, Style.null(), paint))
 
     def line(self, y: int, paint: Paint) -> Strip:
         """A heading or a row."""
@@ -92,10 +92,10 @@ class ReportPage(Page):
         ground = ground_of(piece.key, paint)
         bar = Segment("▌" if piece.key == paint.cursor else " ", ground + paint.ink("accent"))
         mark = cells("*" if piece.key in paint.marks else "", 1, ground + paint.ink("accent"))
-        return Strip([bar, mark, *_drawn(entry.parts, piece.width - 2, ground, paint)])
+        return Strip([bar, mark, *drawn(entry.parts, piece.width - 2, ground, paint)])
 
 
-def _drawn(parts: Sequence[Part], width: int, ground: Style, paint: Paint) -> list[Segment]:
+def drawn(parts: Sequence[Part], width: int, ground: Style, paint: Paint) -> list[Segment]:
     """The parts side by side, as far as there is room; the one without a width takes what is left, if anything is."""
     room = max(8, width - sum(part.width for part in parts))
     found: list[Segment] = []

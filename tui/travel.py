@@ -83,12 +83,12 @@ class Travelling(Planning, Reading):
         return super().settled and not (self.voyage is not None and self.voyage.reading)
 
     def shown_as(self, asked: Asked) -> Asked:
-        """A page of the past is made on its own day, and knows nothing of what came later."""
+        """A page of the past is made on its own day."""
         made = super().shown_as(asked)
         if self.voyage is None or self.voyage.vault is None:
             return replace(made, past=False)
         day = min(made.today, self.voyage.stops[self.voyage.shown].day)
-        return replace(made, today=day, past=True, since={}, news=(), present=())
+        return replace(made, today=day, past=True)
 
     def vault_changed(self) -> None:
         """What changes meanwhile is seen when one comes back to now."""
@@ -189,14 +189,12 @@ class Travelling(Planning, Reading):
     def _arrived(self, at: int, vault: Vault | None) -> None:
         if self.voyage is not None:
             self.voyage.shown, self.voyage.vault = at, vault
-            self.asked = replace(self.asked, since=dict(self._statuses))
             self._rebuild()
             self._show_travel()
 
     def _end_travel(self) -> None:
         if self.voyage is not None:
             self.voyage = None
-            self.asked = replace(self.asked, since=dict(self._statuses))
             self.say("this is now")
             self._rebuild()
             self._show_travel()

@@ -128,9 +128,9 @@ def build_parser(*, reading: bool = False) -> argparse.ArgumentParser:
 
     read.register(add)
     if not reading:
-        from planner.cli import calendars, exchange, history, log, plan, report, setup, team, workload, write
+        from planner.cli import calendars, dashboard, exchange, history, log, plan, report, setup, team, workload, write
 
-        for module in (write, plan, workload, report, log, history, team, setup, calendars, exchange):
+        for module in (write, dashboard, plan, workload, report, log, history, team, setup, calendars, exchange):
             module.register(add)
     return parser
 

@@ -29,6 +29,7 @@ OTHERS = [
     ("list", (120, 30), "", ("6", "j", "space", "j", "space")),
     ("item", (100, 40), "", ("l", "l", "j", "enter", "tab")),
     ("problems", (100, 24), "planner-light", ("g", "f")),
+    ("dashboard", (160, 45), "", ("7",)),
     ("inbox", (100, 30), "", ("8",)),
     ("past", (100, 30), "", ("t", "left", "[")),
     ("palette", (100, 24), "", ("ctrl+p", "f", "a", "i", "r")),

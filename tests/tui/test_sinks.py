@@ -163,6 +163,7 @@ SINKS: dict[str, Step] = {
     "list": keys("6"),
     "columns and groups": keys("6", "backslash", *"tags", "enter"),
     "problems": keys("g", "f"),
+    "dashboard": keys("7"),
     "inbox": keys("8"),
     "which item says the same": asking("equals_sign", view="8", path=ASKED),
     "why it is declined": line("minus", lambda text: text, view="8", path=ASKED),

@@ -14,14 +14,16 @@ from planner.core.vault import Vault
 from planner.query.language import parse_query
 from planner.session import Session
 from planner.store.demo import build, find_sample
+from planner.views import dashboard_words as words
 from tui.board import BoardPage
 from tui.calendar import CalendarPage
-from tui.deciding import news
+from tui.dashboard import SHOWN, DashboardPage
 from tui.inbox import LATELY, InboxPage
 from tui.lists import ListPage
 from tui.page import Asked, Page
 from tui.pages import PAGES
 from tui.problems import ProblemsPage
+from tui.recalling import done_lately, news
 
 TODAY = date(2026, 11, 25)
 QUERIES = ("", "assignee:ana", "is:blocked", "project:kiesel-2 not status:done")
@@ -154,8 +156,7 @@ def test_an_opened_item_says_what_show_says(demo: Path, session: Session, capsys
 def test_the_inbox(demo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "yuki@wegwarte.example")
     with Session.open(demo, today=TODAY) as session:
-        fresh, present = news(session)
-        shown = page(session, "inbox", news=fresh, present=present)
+        shown = page(session, "inbox", **news(session))
     assert isinstance(shown, InboxPage)
     document = told(demo, capsys, "inbox")
     entries: dict[str, list[tuple[str, str]]] = {}
@@ -175,7 +176,39 @@ def test_the_inbox(demo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: 
     assert all(why in plain for rows in entries.values() for _, why in rows)
 
 
+@pytest.mark.parametrize("query", QUERIES)
+def test_the_dashboard(demo: Path, session: Session, capsys: pytest.CaptureFixture[str], query: str) -> None:
+    shown = page(session, "dashboard", query, **done_lately(session))
+    assert isinstance(shown, DashboardPage)
+    listed = {
+        head.title: [item.id for slot in slots if (item := shown.item(slot)) is not None] for head, slots in shown.lists
+    }
+    counts = {head.title: int(head.note) for head, _ in shown.lists}
+    document = told(demo, capsys, "dashboard", *query.split())
+    twins = {
+        "Projects": [one["id"] for one in document["projects"]],  # type: ignore[attr-defined]
+        "Overdue": document["overdue"],
+        "Due this week": document["due_this_week"],
+        "Blocked": document["blocked"],
+        "Milestones ahead": [one["id"] for one in document["milestones"]],  # type: ignore[attr-defined]
+        "Too much this week": [one["person"] for one in document["over_allocated"]],  # type: ignore[attr-defined]
+        "Open risks": [one["id"] for one in document["risks"]],  # type: ignore[attr-defined]
+    }
+    assert counts == {title: len(ids_) for title, ids_ in twins.items() if ids_}  # type: ignore[arg-type]
+    assert listed == {title: ids_[:SHOWN] for title, ids_ in twins.items() if ids_}  # type: ignore[index]
+    plain = printed(demo, capsys, "dashboard", *query.split())
+    assert words.statuses(shown.view) in plain
+    assert f"done by week: {words.throughput(shown.view)}" in plain
+    weeks = [(week.start.isoformat(), list(week.done)) for week in shown.view.throughput]
+    assert weeks == [(week["week"], week["done"]) for week in document["throughput"]]  # type: ignore[attr-defined]
+    drawn = "".join(part.text for entry in shown._entries.values() for line in entry.lines for part in line)
+    said = [
+        text for _, rows in words.sections(shown.view, session.vault) for _, cells in rows[:SHOWN] for text in cells
+    ]
+    assert all(text in drawn and text in plain for text in said)
+
+
 def test_every_view_has_a_twin_here() -> None:
     """The timeline's is tested with it."""
-    tested = {"board", "list", "today", "agenda", "calendar", "problems", "timeline", "inbox"}
-    assert tested >= set(PAGES) - {"workload", "dashboard", "roadmap", "risks", "compare"}
+    tested = {"board", "list", "today", "agenda", "calendar", "problems", "timeline", "inbox", "dashboard"}
+    assert tested >= set(PAGES) - {"workload", "roadmap", "risks", "compare"}
