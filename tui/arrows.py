@@ -9,7 +9,7 @@ from planner.plan.model import Link
 from planner.views.scale import EIGHTHS, Scale
 from planner.views.timeline import Row, Timeline
 from tui.bars import TimeLine
-from tui.widgets.grid import Ink
+from tui.widgets.paint import Ink
 
 BUCKET = 32
 """Lines that share a list of the arrows that cross them."""

@@ -12,7 +12,7 @@ from rich.style import Style
 from planner.plan.calendar import Moment
 from planner.views.scale import EIGHTHS, Scale
 from planner.views.timeline import Row
-from tui.widgets.grid import Ink, Paint
+from tui.widgets.paint import Ink, Paint
 
 DONE, CRITICAL, PLANNED, GROUP, IDLE, FREE = "█", "▓", "▒", "▬", "░", "░"
 MILESTONE, WAS_MILESTONE, DEADLINE, SLACK, WAS = "◆", "◇", "╷", "╌", "▁"

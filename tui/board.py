@@ -19,8 +19,8 @@ from planner.views.facts import Facts, second_line
 from tui.layout import Lane, Piece, Slot, Span, Stack
 from tui.page import ROLE_INK, Asked, Page, broken, ground_of, gutter, row, short_id, since
 from tui.text import cells
-from tui.widgets.grid import Paint
 from tui.widgets.landing import Landing
+from tui.widgets.paint import Paint
 
 INDENT = "  "
 

@@ -20,7 +20,7 @@ from planner.views.facts import Facts, second_line
 from tui.layout import NARROW, ColumnLayout, Lane, Piece, Slot, Stack
 from tui.page import ROLE_INK, Asked, Page, broken, ground_of, gutter, row
 from tui.text import cells
-from tui.widgets.grid import Paint
+from tui.widgets.paint import Paint
 
 SIGNS: Mapping[EventKind, str] = {
     "milestone": "◆ ",

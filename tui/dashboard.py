@@ -19,7 +19,7 @@ from tui.page import ID_LETTERS, Asked, Page, ground_of, row
 from tui.planreports import BAND_INK
 from tui.report import Part, drawn
 from tui.text import cells
-from tui.widgets.grid import Ink, Paint
+from tui.widgets.paint import Ink, Paint
 
 TWO = 120
 """The width from which on the lists stand in two columns."""

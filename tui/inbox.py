@@ -17,7 +17,7 @@ from tui.layout import Lane, Slot, Stack
 from tui.lists import Again, Heading
 from tui.page import Asked, Page, ground_of, gutter, row, short_id
 from tui.text import cells
-from tui.widgets.grid import Ink, Paint
+from tui.widgets.paint import Ink, Paint
 
 STATUS, DUE = 9, 13
 """Cells of the columns to the right of a title."""

@@ -18,7 +18,7 @@ from planner.views.facts import Facts
 from tui.layout import Lane, Slot, Stack
 from tui.page import Asked, Page, ground_of, gutter, row, short_id
 from tui.text import cells
-from tui.widgets.grid import Ink, Paint
+from tui.widgets.paint import Ink, Paint
 
 DAYS = 28
 """How far the agenda looks ahead."""

@@ -21,7 +21,7 @@ from planner.views.facts import Facts, Role, facts
 from planner.views.scale import WEEKLY
 from tui.layout import ColumnLayout, Slot, Stack
 from tui.text import cells, segment
-from tui.widgets.grid import Ink, Paint
+from tui.widgets.paint import Ink, Paint
 
 if TYPE_CHECKING:
     from planner.core.events import Revision

@@ -19,7 +19,7 @@ from tui.lists import Heading
 from tui.page import ID_LETTERS, Asked, Window
 from tui.report import Entry, Group, Part, ReportPage
 from tui.timeline import TimelinePage, calendar_of_plan
-from tui.widgets.grid import Ink
+from tui.widgets.paint import Ink
 
 WEEKS = 26
 NAME, CELL = 26, 8

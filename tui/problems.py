@@ -16,7 +16,7 @@ from tui.layout import Lane, Slot, Stack
 from tui.lists import Heading
 from tui.page import Asked, Page, ground_of, row
 from tui.text import cells
-from tui.widgets.grid import Ink, Paint
+from tui.widgets.paint import Ink, Paint
 
 SIGNS: dict[str, tuple[str, Ink]] = {"error": ("?", "warn"), "warning": ("!", "full"), "info": ("·", "dim")}
 

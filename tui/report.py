@@ -14,7 +14,7 @@ from tui.layout import Lane, Slot, Stack
 from tui.lists import Again, Heading
 from tui.page import Asked, Page, ground_of, row
 from tui.text import cells
-from tui.widgets.grid import Ink, Paint
+from tui.widgets.paint import Ink, Paint
 
 
 class Part(NamedTuple):

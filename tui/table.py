@@ -20,7 +20,7 @@ from tui.layout import Slot
 from tui.lists import Heading, ListPage, Row
 from tui.page import Asked, ground_of, gutter, row, short_id
 from tui.text import cells
-from tui.widgets.grid import Ink, Paint
+from tui.widgets.paint import Ink, Paint
 
 COLUMNS = ("id", "title", "status", "assignee", "due", "project", "tags")
 """The usual ones, left to right; the field of the groups is left out."""

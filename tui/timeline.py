@@ -30,7 +30,7 @@ from tui.bars import Backdrop, Palette, TimeLine
 from tui.layout import NARROW, WIDE, ColumnLayout, Lane, Slot, Stack
 from tui.page import ID_LETTERS, MARK_INK, Asked, Page, Window, ground_of, row
 from tui.text import cells
-from tui.widgets.grid import Ink, Paint
+from tui.widgets.paint import Ink, Paint
 
 WHO, ESTIMATE, SLACK = 6, 6, 5
 """Cells of the columns beside the title."""

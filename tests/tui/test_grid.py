@@ -13,7 +13,8 @@ from tui.chords import Match, Resolver
 from tui.keys import bindings, stroke
 from tui.layout import ColumnLayout, Lane, Slot, Stack
 from tui.text import cells
-from tui.widgets.grid import KEPT_LINES, Grid, Paint
+from tui.widgets.grid import KEPT_LINES, Grid
+from tui.widgets.paint import Paint
 
 CARD = 3
 SCREEN = 24
