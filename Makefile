@@ -34,9 +34,10 @@ check: $(VENV)/.dev  ## all that must be clean before a commit: style, types, ta
 proof: $(VENV)/.dev  ## laws, faults and races at full count: one line a claim, `claim: N of N`
 	@PLANNER_PROOF=full $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m proof
 
-soak: $(VENV)/.dev  ## everything writes at once for MINUTES=10, to one vault, then to two clones; no write may be lost
+soak: $(VENV)/.dev  ## everything writes at once for MINUTES=10, to one vault, to two clones, on two screens; no write may be lost
 	@$(BIN)/python -m tests.soak --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 	@$(BIN)/python -m tests.soak.clones --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
+	@$(BIN)/python -m tests.soak.screens --minutes $(MINUTES) $(if $(SEED),--seed $(SEED))
 
 bench: $(VENV)/.dev  ## time planner, git and installed peers: make bench N="1000 10000" ARGS=--json
 	@$(BIN)/python -m tests.bench $(N) $(ARGS)

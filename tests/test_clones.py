@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from planner.commands import Comment, Set, Tag
-from tests.soak.clones import acknowledge, judge
+from tests.conftest import Claims
+from tests.proof import FULL
+from tests.soak.clones import ROOT, acknowledge, judge
+from tests.soak.screens import planted
 from tests.team import NAME, TASK, Clone, clone, make_origin
 
 Clones = dict[str, Clone]
@@ -106,3 +111,20 @@ def test_what_lost_nothing_is_found_to_have_lost_nothing(clones: Clones) -> None
 def test_a_planted_loss_is_found(clones: Clones, plant: Callable[[Clones], None]) -> None:
     plant(clones)
     assert any(PLANTED[plant] in name for name in failed(clones))
+
+
+# ---- two screens -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.proof
+@pytest.mark.skipif(not FULL, reason="two screens on terminals take half a minute: make proof, make soak")
+def test_two_screens_that_are_typed_at_and_killed_lose_nothing(claims: Claims) -> None:
+    argv = [sys.executable, "-m", "tests.soak.screens", "--minutes", "0.4", "--seed", "4"]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    with claims("soaks of two screens without a loss, five planted ones found") as claim:
+        claim.check(done.returncode == 0, done.stdout + done.stderr)
+        claim.check("planted losses found by the judge: 5 of 5" in done.stdout, done.stdout)
+
+
+def test_a_loss_planted_for_screens_is_found(clones: Clones) -> None:
+    assert planted(clones["ana"].root.parent).failures == []
