@@ -190,13 +190,16 @@ def _tokens(chunks: Iterable[bytes]) -> Iterator[str]:
 
 
 def _records(tokens: Iterator[str]) -> Iterator[tuple[CommitInfo, list[FileTold]]]:
-    """Read `git log -z`: an empty word opens a commit, six fields follow, then `:modes ids letter` and path in turn."""
+    """Read `git log -z`: a commit's six fields, then `:modes ids letter` and path in turn.
+
+    An empty word opens a commit, and one or two more stand behind a merge, also where it has no files of its own.
+    """
     commit: CommitInfo | None = None
     files: list[FileTold] = []
     for word in tokens:
         about = word.lstrip("\n")
-        if not about.startswith(":"):
-            about = next(tokens)  # a commit's id; the files of a merge follow an empty word too
+        if not about:
+            continue
         if about.startswith(":"):
             change = _file_change(about.split(" "), next(tokens))
             files += [change] if change else []

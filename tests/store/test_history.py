@@ -134,6 +134,22 @@ def test_changed_files_of_single_commits_without_a_walk(repo: Repository) -> Non
     assert [c.subject for c, _ in history.changed_files(repo, [shas[2], shas[0]], walk=False)] == ["2", "0"]
 
 
+@pytest.mark.parametrize("revs", [("main",), ("main", "^main^1"), ("main", "^main^2"), ("main", "^side", "^main^1")])
+def test_a_merge_that_decided_nothing_is_read_and_so_is_what_comes_after_it(
+    repo: Repository, revs: tuple[str, ...]
+) -> None:
+    put(repo, "one", a="1", d="1")
+    run(repo.top, "switch", "-qc", "side")
+    put(repo, "side", b="1")
+    run(repo.top, "switch", "-q", "main")
+    put(repo, "main", c="1", d="2")
+    run(repo.top, "merge", "-q", "--no-ff", "-m", "merge", "side")
+    known = {"merge": [], "main": ["c.md", "d.md"], "side": ["b.md"], "one": ["a.md", "d.md"]}
+    wanted = run(repo.top, "log", "--format=%s", *revs).split()
+    told = [(commit.subject, [path for path, _, _ in files]) for commit, files in history.told_files(repo, revs)]
+    assert sorted(told) == sorted((subject, known[subject]) for subject in wanted)
+
+
 def test_a_merge_names_no_files(repo: Repository) -> None:
     put(repo, "one", a="1")
     run(repo.top, "switch", "-qc", "side")
