@@ -32,6 +32,7 @@ NAMES = ("ana", "bo")
 LIFE = 12.0  # seconds until a screen is killed, on average
 YOUNG = 3.0  # seconds a screen lives at least
 HURRY = 0.3  # of the kills come in the middle of a wish
+HOT = 2  # items that get most of the wishes
 PATIENCE = 10.0  # seconds until a wish counts as never acknowledged
 ESCAPE, SYNC, ENTER, EMPTY = "\x1b", "\x07", "\r", "\x15"
 _ID = re.compile(r"^id: (\w+)$", re.MULTILINE)
@@ -48,7 +49,9 @@ class Person:
     root: Path
     random: Random
     log: Path
-    counts: dict[str, int] = field(default_factory=lambda: {"typed": 0, "acknowledged": 0, "kills": 0, "syncs": 0})
+    counts: dict[str, int] = field(
+        default_factory=lambda: {"typed": 0, "acknowledged": 0, "kills": 0, "syncs": 0, "answers": 0}
+    )
 
     def go_on(self, end: float) -> None:
         """One life of the screen after the other."""
@@ -123,7 +126,9 @@ class Person:
         return kept
 
     def _pick(self) -> str:
-        path = self.random.choice([*(self.root / "tasks").glob("*.md"), *(self.root / "projects").glob("*/[!p]*.md")])
+        """An item, one of a few hot ones more often than not, so that the two persons meet."""
+        paths = sorted([*(self.root / "tasks").glob("*.md"), *(self.root / "projects").glob("*/[!p]*.md")])
+        path = self.random.choice(paths[: HOT if self.random.random() < 0.7 else None])
         found = _ID.search(_text(path))
         return found[1] if found else "none"
 
@@ -142,6 +147,7 @@ class Person:
             screen.press(ENTER)
             _pump(screen, 0.5)
             screen.press(self.random.choice(["ours", "theirs"]) + ENTER)
+            self.counts["answers"] += 1
             _pump(screen, 1.0)
 
 
