@@ -140,9 +140,10 @@ def _stacked(statuses: Sequence[Status], paint: Paint) -> list[Segment]:
 
 
 def _finished(view: Dashboard, paint: Paint) -> Iterator[tuple[str, Style]]:
-    most = max((len(week.done) for week in view.throughput), default=0)
+    weeks = view.throughput[-max(1, (paint.width - 14) // 9) :]  # the newest, where there is no room for all
+    most = max((len(week.done) for week in weeks), default=0)
     yield " done by week ", paint.ink("dim")
-    for week in view.throughput:
+    for week in weeks:
         count = len(week.done)
         level = LEVELS[max(1, round(8 * count / most))] if most and count else " "
         yield f" W{week.start.isocalendar().week} ", paint.ink("dim")

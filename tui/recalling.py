@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import Any, TypeAlias
 
+from planner.core.events import Revision
 from planner.session import Session
 from planner.views.dashboard import WEEKS
 from tui.page import Page
 from tui.shell import Shell
 
-MOST_NEWS = 2000
-"""Commits since the last look that are told at most."""
+PIECE, MOST = 50, 5000
+"""Commits that are read at once, wishes going before the next ones, and altogether."""
 
 Found: TypeAlias = "dict[str, Any]"
 """Fields of `Asked`, by name."""
@@ -34,9 +34,21 @@ class Recalling(Shell):
     def _built(self, page: Page) -> None:
         super()._built(page)
         view = page.asked.view
-        if view in READ and view not in self._recalled and not page.asked.past and self.session.repo is not None:
+        if view in COMMITS and view not in self._recalled and not page.asked.past and self.session.repo is not None:
             self._recalled.add(view)
-            self.bridge.ask(READ[view], self.heard_history)
+            self._recall(view)
+
+    def _recall(self, view: str) -> None:
+        read: list[Revision] = []
+
+        def heard(piece: list[Revision]) -> bool:
+            read.extend(piece)
+            if piece and len(read) < MOST:
+                return True
+            self.bridge.ask(lambda session: TOLD[view](session, read), self.heard_history)
+            return False
+
+        self.bridge.stream(lambda: COMMITS[view](self.session), PIECE, heard)
 
     def heard_history(self, found: Found) -> None:
         """Make the page anew where history says something else than it did."""
@@ -44,19 +56,31 @@ class Recalling(Shell):
             self.ask(replace(self.asked, **found))
 
 
-def news(session: Session) -> Found:
-    """On the session's thread: the commits since the last look, and who was here lately."""
+def _unseen(session: Session) -> Iterator[Revision]:
+    """The commits since the last look."""
     from planner.past import SEEN, after, revisions
 
-    fresh = tuple(islice(after(session, revisions(session), SEEN), MOST_NEWS))
-    return {"news": fresh, "present": session.presence()}
+    return after(session, revisions(session), SEEN)
 
 
-def done_lately(session: Session) -> Found:
-    """On the session's thread: what was finished in the last weeks."""
-    from planner.throughput import finished
+def _lately(session: Session) -> Iterator[Revision]:
+    """The changes of status in the last weeks."""
+    from planner.throughput import recent
 
-    return {"finished": finished(session, WEEKS)}
+    return recent(session, WEEKS)
 
 
-READ: Mapping[str, Callable[[Session], Found]] = {"inbox": news, "dashboard": done_lately}
+def _news(session: Session, read: Sequence[Revision]) -> Found:
+    return {"news": tuple(read), "present": session.presence()}
+
+
+def _finished(session: Session, read: Sequence[Revision]) -> Found:
+    from planner.throughput import told
+
+    return {"finished": told(session, read)}
+
+
+COMMITS: Mapping[str, Callable[[Session], Iterator[Revision]]] = {"inbox": _unseen, "dashboard": _lately}
+"""What each view reads of history, on the session's thread."""
+TOLD: Mapping[str, Callable[[Session, Sequence[Revision]], Found]] = {"inbox": _news, "dashboard": _finished}
+"""What it is told of that."""

@@ -35,6 +35,7 @@ async def test_it_fits_every_screen(vault: Path, size: tuple[int, int]) -> None:
         assert {cell_width(line) for line in text.splitlines()} == {size[0]}
         assert "inbox 1 · todo 4 · doing 1 · done 1"[: size[0] - 8] in text
         assert "Projects 1" in text
+        assert "W48   0" in text
 
 
 async def test_lists_stand_side_by_side_where_there_is_room(vault: Path) -> None:

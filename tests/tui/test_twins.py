@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ from tui.lists import ListPage
 from tui.page import Asked, Page
 from tui.pages import PAGES
 from tui.problems import ProblemsPage
-from tui.recalling import done_lately, news
+from tui.recalling import COMMITS, TOLD
 
 TODAY = date(2026, 11, 25)
 QUERIES = ("", "assignee:ana", "is:blocked", "project:kiesel-2 not status:done")
@@ -43,6 +44,11 @@ def session(demo: Path) -> Iterator[Session]:
 def page(session: Session, view: str, query: str = "", **more: object) -> Page:
     asked = Asked(view, session.vault, TODAY, session.me(), parse_query(query), **more)  # type: ignore[arg-type]
     return PAGES[view](asked)
+
+
+def recalled(session: Session, view: str) -> dict[str, Any]:
+    """What the screen reads of history for a view."""
+    return TOLD[view](session, [*COMMITS[view](session)])
 
 
 def told(demo: Path, capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:
@@ -156,7 +162,7 @@ def test_an_opened_item_says_what_show_says(demo: Path, session: Session, capsys
 def test_the_inbox(demo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_AUTHOR_EMAIL", "yuki@wegwarte.example")
     with Session.open(demo, today=TODAY) as session:
-        shown = page(session, "inbox", **news(session))
+        shown = page(session, "inbox", **recalled(session, "inbox"))
     assert isinstance(shown, InboxPage)
     document = told(demo, capsys, "inbox")
     entries: dict[str, list[tuple[str, str]]] = {}
@@ -178,7 +184,7 @@ def test_the_inbox(demo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: 
 
 @pytest.mark.parametrize("query", QUERIES)
 def test_the_dashboard(demo: Path, session: Session, capsys: pytest.CaptureFixture[str], query: str) -> None:
-    shown = page(session, "dashboard", query, **done_lately(session))
+    shown = page(session, "dashboard", query, **recalled(session, "dashboard"))
     assert isinstance(shown, DashboardPage)
     listed = {
         head.title: [item.id for slot in slots if (item := shown.item(slot)) is not None] for head, slots in shown.lists
