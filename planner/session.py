@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from random import Random
 from typing import TYPE_CHECKING
 
 from planner.core.change import Change, Delta
@@ -22,6 +21,8 @@ from planner.store import files, places
 from planner.store.git import Repository, discover, discover_bare
 
 if TYPE_CHECKING:
+    from random import Random
+
     from planner.commands.base import Command, Context
     from planner.core.events import Event, FieldChange, Revision
     from planner.following import Follower
@@ -76,7 +77,6 @@ class Session:
         self._follower: Follower | None = None
         self.git_dir = Path(repo.git_dir) if repo else None
         self.displaced = places.displaced_folder(root, self.git_dir)
-        self.random = Random()  # noqa: S311 (ids need no secrecy)
         self.notices: list[str] = []
         self.vault = Vault()
         self._seen: Seen | None = None  # how the folders were when they were read, until stamps are made of it
@@ -134,6 +134,13 @@ class Session:
             zone = ZoneInfo(self.vault.config.timezone)
         now = datetime.now(zone).astimezone(zone)
         return now.replace(year=self._today.year, month=self._today.month, day=self._today.day) if self._today else now
+
+    @cached_property
+    def random(self) -> Random:
+        """Where new ids come from; they need no secrecy."""
+        from random import Random
+
+        return Random()  # noqa: S311
 
     @cached_property
     def journal(self) -> Journal:

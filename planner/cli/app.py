@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from planner import __version__
-from planner.cli.output import Output
+from planner.cli.output import Output, terminal_width
 from planner.core.record import dataclass
 from planner.errors import ConfigError, Invalid, NotFound, PlannerError
 
@@ -83,8 +84,18 @@ def _default_vault() -> Path | None:
     return load().vault
 
 
+class _Help(argparse.HelpFormatter):
+    """argparse's own, which makes one for each argument there is, and imports a lot to learn how wide the terminal is."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=terminal_width(80) - 2)
+
+
 class _Parser(argparse.ArgumentParser):
     """argparse, but a wrong use is an error like any other: one sentence, the way out, exit code 2."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _Help, **options})
 
     def error(self, message: str) -> NoReturn:
         raise Invalid(message, f"{self.prog} --help")
@@ -102,14 +113,31 @@ def common_options(parser: argparse.ArgumentParser, *, top: bool = False) -> Non
 
 
 TAKE_VALUE = frozenset({"--vault", "--today"})
-READING = frozenset({"list", "show", "today", "agenda", "board", "timeline", "check"})
-"""Commands that need nothing of those that write, and so start sooner alone."""
+MODULES: Mapping[str, tuple[str, ...]] = {
+    "read": ("list", "show", "today", "agenda", "board", "timeline", "check"),
+    "write": (
+        "add", "set", "move", "done", "assign", "tag", "link", "rank", "check-item", "comment", "archive", "delete",
+        "approve", "accept", "decline",
+    ),
+    "dashboard": ("dashboard",),
+    "plan": ("plan",),
+    "workload": ("workload",),
+    "report": ("inbox", "report"),
+    "log": ("log", "blame", "diff"),
+    "history": ("undo", "redo", "commit", "edit"),
+    "team": ("sync", "resolve"),
+    "setup": ("init", "demo", "keys", "schema", "completion", "doctor", "trust"),
+    "calendars": ("calendar",),
+    "exchange": ("import", "export"),
+}  # fmt: skip
+"""Which commands each module adds, in the order of the help: a command starts sooner without the other modules."""
 
 
-def build_parser(*, reading: bool = False) -> argparse.ArgumentParser:
-    """Every command with its arguments, or those alone that only read; verbs over the vault come from COMMANDS."""
-    from planner.cli import read
+NO_COMMAND = ""
 
+
+def build_parser(only: str | None = None) -> argparse.ArgumentParser:
+    """Every command with its arguments, or one alone, or none; verbs over the vault come from COMMANDS."""
     parser = _Parser(
         prog="planner",
         description="A plain-text, git-backed planner. Without a command: the screen on a terminal, today in a pipe.",
@@ -119,20 +147,26 @@ def build_parser(*, reading: bool = False) -> argparse.ArgumentParser:
     common_options(parser, top=True)
     parser.set_defaults(handler=open_screen)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser, prog="planner")
+    module = next((module for module, names in MODULES.items() if only in names), None)
 
     def add(name: str, help_: str, handler: Handler) -> argparse.ArgumentParser:
+        if module is not None and name != only:
+            return cast("argparse.ArgumentParser", _Nothing())
         sub = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
         common_options(sub)
         sub.set_defaults(handler=handler)
         return sub
 
-    read.register(add)
-    if not reading:
-        from planner.cli import calendars, dashboard, exchange, history, log, plan, report, setup, team, workload, write
-
-        for module in (write, dashboard, plan, workload, report, log, history, team, setup, calendars, exchange):
-            module.register(add)
+    for name in MODULES if module is None and only != NO_COMMAND else filter(None, (module,)):
+        import_module(f"planner.cli.{name}").register(add)
     return parser
+
+
+class _Nothing:
+    """Stands for the parser of a command that was not called: takes every argument, and makes nothing of it."""
+
+    def __getattr__(self, name: str) -> Callable[..., _Nothing]:
+        return lambda *_, **__: self
 
 
 def open_screen(call: Call) -> int:
@@ -183,7 +217,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parse(words: Sequence[str]) -> argparse.Namespace:
     """The arguments of one call; `-tag` is a word of the verbs that take it, and an error anywhere else."""
     first = _first_word(words)
-    parser = build_parser(reading=first in READING)
+    asks_help = first is None and not {"-h", "--help"}.isdisjoint(words)
+    parser = build_parser(NO_COMMAND if first is None and not asks_help else first)
     _check_command(parser, first)
     arguments, rest = parser.parse_known_args(words)
     if rest and getattr(getattr(arguments, "command", None), "dashed_words", False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -45,7 +46,7 @@ class Output:
         self.as_json = as_json
         terminal = self.out.isatty()
         self.colours = terminal and not plain and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
-        self.width = _columns() if terminal else 0
+        self.width = terminal_width(100) if terminal else 0
 
     def json(self, document: Mapping[str, object]) -> None:
         """One document; every character that a terminal might obey is escaped."""
@@ -132,7 +133,12 @@ class Output:
         )
 
 
-def _columns() -> int:
-    import shutil
-
-    return shutil.get_terminal_size((100, 24)).columns
+def terminal_width(usual: int) -> int:
+    """Columns of the terminal, as COLUMNS or the terminal says; the usual ones where neither does."""
+    with contextlib.suppress(ValueError):
+        if (said := int(os.environ.get("COLUMNS", "0"))) > 0:
+            return said
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or usual if sys.__stdout__ else usual
+    except (OSError, ValueError):
+        return usual

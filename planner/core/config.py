@@ -168,11 +168,11 @@ def _weekday(reader: Reader, vault: dict[str, Any]) -> int:
 
 
 def _timezone(reader: Reader, vault: dict[str, Any]) -> str:
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
     name = reader.take(vault, "vault", "timezone", str, "")
     if not name:
         return ""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

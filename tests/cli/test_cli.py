@@ -8,13 +8,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pexpect
 import pytest
 
-from planner.cli.app import main
+from planner.cli.app import MODULES, main
 from planner.commands import COMMANDS
 
 TASK = "---\nid: k7f3qx\ntitle: Merge driver\nstatus: todo\ndue: 2026-12-01\ntags: [git]\n---\nText\n\n- [ ] one\n"
@@ -308,3 +309,21 @@ def test_git_planner_is_the_same_program(root: Path) -> None:
         [*command, "--vault", str(root), "list", "--json"], capture_output=True, text=True, check=True
     )
     assert json.loads(done.stdout)["schema"] == 1
+
+
+def test_each_module_adds_the_commands_it_is_known_for() -> None:
+    """A command is looked for in one module alone: a name that stands in another would not be found."""
+
+    class Taker:
+        def __getattr__(self, name: str) -> Callable[..., Taker]:
+            return lambda *_, **__: self
+
+    for module, names in MODULES.items():
+        found: list[str] = []
+
+        def add(name: str, help_: str, handler: object, found: list[str] = found) -> Taker:
+            found.append(name)
+            return Taker()
+
+        import_module(f"planner.cli.{module}").register(add)
+        assert tuple(found) == names
