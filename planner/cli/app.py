@@ -151,7 +151,7 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
 
     def add(name: str, help_: str, handler: Handler) -> argparse.ArgumentParser:
         if module is not None and name != only:
-            return cast("argparse.ArgumentParser", _Nothing())
+            return cast("argparse.ArgumentParser", Uncalled())
         sub = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
         common_options(sub)
         sub.set_defaults(handler=handler)
@@ -162,10 +162,10 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     return parser
 
 
-class _Nothing:
+class Uncalled:
     """Stands for the parser of a command that was not called: takes every argument, and makes nothing of it."""
 
-    def __getattr__(self, name: str) -> Callable[..., _Nothing]:
+    def __getattr__(self, name: str) -> Callable[..., Uncalled]:
         return lambda *_, **__: self
 
 

@@ -24,9 +24,13 @@ AddParser = Callable[[str, str, "Handler"], argparse.ArgumentParser]
 
 def register(add: AddParser) -> None:
     """Add a sub-command for every verb."""
+    from planner.cli.app import Uncalled
+
     for verb, command in COMMANDS.items():
         help_ = (command.__doc__ or "").strip().split("\n")[0]
         sub = add(verb, help_, run)
+        if isinstance(sub, Uncalled):
+            continue  # what arguments a command has is not known without making its class
         sub.set_defaults(command=command)
         _add_arguments(sub, command)
         sub.add_argument("--dry-run", action="store_true", help="show the diff, change nothing")
