@@ -126,7 +126,7 @@ KEYS: tuple[Key, ...] = (
     Key("time.after", (">",), "step_time(1)", "Month or week after", "time", TIME, hint="step"),
     Key("time.nearer", ("+",), "zoom(1)", "Nearer: a week", "time", TIME),
     Key("time.further", ("-",), "zoom(-1)", "Further: a month", "time", TIME),
-    Key("past.travel", ("t",), "travel", "Time travel: any view as it was, commit by commit", "past", VIEWS),
+    Key("past.travel", ("t",), "travel", "Time travel: any view as it was, commit by commit", "past", EVERYWHERE),
     Key("past.back", ("left",), "travel_step(-1)", "A commit back", "past", PAST, hint="commit"),
     Key("past.on", ("right",), "travel_step(1)", "A commit on", "past", PAST),
     Key("past.day-back", ("[",), "travel_days(-1)", "A day back", "past", PAST, hint="day"),

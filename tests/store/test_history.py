@@ -129,6 +129,24 @@ def test_changed_files_of_odd_names_links_and_empty_commits(repo: Repository) ->
     assert [(path, old) for path, old, _ in files] == [(name, None)]
 
 
+def test_what_lies_between_two_commits_either_way(repo: Repository) -> None:
+    first = put(repo, "one", tasks__a="1", tasks__b="2", other__c="3")
+    second = put(repo, "two", tasks__a="1!", tasks__b=None, tasks__ü="4", other__c="3!")
+    oid = run(repo.top, "rev-parse", f"{second}:tasks/a.md").strip()
+    found = history.between(repo, first, second, "tasks/")
+    assert found.keys() == {"tasks/a.md", "tasks/b.md", "tasks/ü.md"}
+    assert (found["tasks/a.md"], found["tasks/b.md"]) == (oid, None)
+    back = history.between(repo, second, first)
+    assert {path for path, before in back.items() if before is None} == {"tasks/ü.md"}
+    assert back.keys() == {*found, "other/c.md"}
+    Path(repo.top, "tasks/a.md").unlink()
+    Path(repo.top, "tasks/a.md").symlink_to("b.md")
+    run(repo.top, "add", "-A")
+    run(repo.top, "commit", "-qm", "a link is no file")
+    assert history.between(repo, second, "HEAD")["tasks/a.md"] is None
+    assert history.between(repo, first, first) == {}
+
+
 def test_changed_files_of_single_commits_without_a_walk(repo: Repository) -> None:
     shas = [put(repo, str(number), a=str(number)) for number in range(3)]
     assert [c.subject for c, _ in history.changed_files(repo, [shas[2], shas[0]], walk=False)] == ["2", "0"]

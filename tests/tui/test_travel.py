@@ -180,6 +180,11 @@ async def test_an_opened_item_goes_along_and_tells_nothing_of_its_future(vault: 
         assert "History" not in screen(app)
         await travelling_on(app, pilot, "end")
         await until(pilot, lambda: "Alpha of late" in screen(app))
+        await travelling_on(app, pilot, "t")
+        assert app.voyage is None
+        assert app.opened
+        await travelling(app, pilot, "left")
+        assert "of late" not in screen(app)
 
 
 async def test_what_comes_meanwhile_is_seen_at_now(vault: Path) -> None:

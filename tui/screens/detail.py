@@ -56,6 +56,8 @@ class DetailPane(VerticalScroll):
             self.scroll_home(animate=False)
         elif self._at is not None and (self._at >= len(self._lines) or self._lines[self._at].spot is None):
             self._at = None
+        if asked.past:
+            self._past, self.whole = [], True  # its history would tell what was to come
         self._draw()
         return before is None or before[0] is not item
 
@@ -64,8 +66,8 @@ class DetailPane(VerticalScroll):
         self._past, self.whole = [], False
 
     def add_history(self, path: str, events: Sequence[Event], *, whole: bool) -> None:
-        """More of an item's past, older than what came before; ignored where another item is shown by now."""
-        if self._shown is None or self._shown[0].path != path:
+        """More of an item's past, older than what came before; ignored where another item is shown by now, or the past."""
+        if self._shown is None or self._shown[0].path != path or self._shown[1].past:
             return
         self.whole = whole
         if not events:
