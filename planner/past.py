@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from planner.core.events import Event, FieldChange, Revision, field_of, said, to
 from planner.core.model import ParsedFile
 from planner.core.parse import parse_file
 from planner.core.people import author
+from planner.core.record import dataclass
 from planner.core.shelf import Shelf, row_of
 from planner.core.vault import Vault
 from planner.errors import Invalid, NotFound

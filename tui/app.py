@@ -14,6 +14,7 @@ from tui.acting import Acting
 from tui.chords import Match, Pending
 from tui.keys import Key, stroke
 from tui.own import read_own
+from tui.pages import import_all
 from tui.screens.asking import Asking
 from tui.speaking import Speaking
 from tui.team import Team
@@ -101,6 +102,11 @@ class PlannerApp(Travelling, Speaking, Acting, Team):
             self._which_key = None
         self.screen_stack[0].query_one(WhichKey).away()
 
+    def settle_down(self) -> None:
+        """What was read stays: the collector need not go through all of it again and again. What is needed next comes."""
+        gc.freeze()
+        self.bridge.build(import_all, lambda _: None, lambda: None)
+
     def on_grid_moved(self, message: Grid.Moved) -> None:
         """The cursor stands elsewhere: the bars and the pane follow when there is time."""
         message.stop()
@@ -118,5 +124,5 @@ def run(session: Session, *, view: str | None = None) -> int:
     sys.setswitchinterval(TURN)
     with session:
         app = PlannerApp(session, view=view, own=own)
-        app.when_whole = gc.freeze  # what was read stays: the collector need not go through all of it again and again
+        app.when_whole = app.settle_down
         return app.run(mouse=own.config.mouse) or 0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from planner.core.config import SavedView
 from planner.core.fields import FieldType
+from planner.core.record import replace
 from planner.query.language import QueryError
 from planner.query.nodes import Sort
 from planner.views.saved import saved_query

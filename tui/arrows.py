@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from planner.core.record import dataclass
 from planner.plan.model import Link
 from planner.views.scale import EIGHTHS, Scale
 from planner.views.timeline import Row, Timeline

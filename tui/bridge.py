@@ -5,17 +5,16 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
 from typing import ClassVar, Protocol, TypeAlias, TypeVar
 
 from planner.commands.base import Command, Context
 from planner.commands.stale import refuse_if_stale
 from planner.core.change import Change, Delta
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.errors import NotTrusted, PlannerError
 from planner.session import Outcome, Session
-from planner.syncing import apart
 
 T = TypeVar("T")
 Post: TypeAlias = Callable[..., object]
@@ -274,6 +273,8 @@ class Bridge:
         watching, notice = session.watching, session.watching_notice
         if session.repo is None:
             return Git("no git", 0, watching, notice), session.me()
+        from planner.syncing import apart
+
         head = session.repo.head()
         name = head.branch or (head.commit or "")[:7]
         with contextlib.suppress(NotTrusted):  # the notice at the start has said so

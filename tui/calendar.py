@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -14,6 +13,7 @@ from textual.strip import Strip
 
 from planner.core.dates import MONTH_NAMES, WEEKDAY_NAMES
 from planner.core.display import cell_width, display_text
+from planner.core.record import replace
 from planner.query.match import compile_query
 from planner.views.calendar import Calendar, CalendarDay, Event, EventKind, Span, calendar, stepped
 from planner.views.facts import Facts, second_line

@@ -7,8 +7,9 @@ show its options is the screen's business.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+from planner.core.record import dataclass
 
 B = TypeVar("B")
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from planner.core.capture import DATE_KEYS
 from planner.core.dates import describe, resolve
+from planner.core.record import dataclass
 from planner.core.shelf import KIND
 from planner.core.vault import Vault
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 from planner.core.model import Item
+from planner.core.record import dataclass
 from planner.views import dashboard_words as words
 from planner.views.dashboard import Dashboard, Project, Status, dashboard
 from tui.bars import LEVELS

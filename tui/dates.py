@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 from textual.content import Content
@@ -10,6 +9,7 @@ from textual.content import Content
 from planner.commands import Command, Set, together
 from planner.core.dates import day_of, resolve
 from planner.core.model import Item
+from planner.core.record import replace
 from planner.core.values import when_text
 from planner.errors import Invalid
 from tui.screens.prompt import Answer, Prompt

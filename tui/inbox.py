@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 from planner.core.model import Item
+from planner.core.record import dataclass
 from planner.query.match import compile_query
 from planner.views.facts import Facts
 from planner.views.inbox import Key, inbox

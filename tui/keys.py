@@ -7,8 +7,8 @@ print nothing carry Textual's names (`enter`, `pagedown`). Adding a key is addin
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 
+from planner.core.record import dataclass, replace
 from planner.errors import ConfigError
 from tui.catalog import CATALOG
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import Literal, NamedTuple, Protocol
+
+from planner.core.record import dataclass, field
 
 Slot = Hashable
 Direction = Literal["up", "down", "left", "right", "first", "last"]

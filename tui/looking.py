@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from planner.core.record import replace
 from tui.board import BoardPage, Head
 from tui.pages import PAGES
 from tui.shell import Shell

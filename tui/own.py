@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from textual.theme import Theme
 
+from planner.core.record import dataclass, field
 from planner.errors import ConfigError
 from planner.store.config import UserConfig, load, load_themes
 from tui.keymap import read_table, sentence

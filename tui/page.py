@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from textual.strip import Strip
 
 from planner.core.display import cell_width, cut, display_text
 from planner.core.model import Item
+from planner.core.record import dataclass, field
 from planner.core.vault import Vault
 from planner.query.match import compile_query
 from planner.query.nodes import Query

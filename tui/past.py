@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from planner.operations import Operation, operations
+from typing import TYPE_CHECKING
+
 from tui.pickers.choose import Choice, Choose, choice
 from tui.shell import Shell
+
+if TYPE_CHECKING:
+    from planner.operations import Operation
 
 
 class Past(Shell):
@@ -12,6 +16,8 @@ class Past(Shell):
 
     def action_operations(self) -> None:
         """Show every step, the newest first."""
+        from planner.operations import operations
+
         self.say("reading the history …")
         self.bridge.ask(operations, self._show_operations)
 

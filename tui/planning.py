@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING, TypeGuard
 
 from planner.commands import Link
 from planner.commands.base import Command
-from planner.commands.replan import Plan, shifted, stretched
 from planner.commands.together import together
 from planner.core.model import Item
+from planner.core.record import dataclass, replace
 from planner.core.vault import Vault
 from planner.errors import Invalid, PlannerError
-from planner.plan.calendar import Moment, day_of, moment
-from planner.plan.model import Schedule
-from planner.plan.planned import planned
-from planner.views.pushed import Pushed, pushed
-from planner.views.scale import Scale, stepped
 from tui.dates import Dates
 from tui.doing import Doing
 from tui.looking import Looking
 from tui.page import Page
-from tui.timeline import LANES, TimelinePage
 from tui.trial import Trial
 from tui.widgets.grid import Grid
+
+if TYPE_CHECKING:  # a plan is computed, and what draws it imported, when somebody looks at the timeline
+    from planner.commands.replan import Plan
+    from planner.plan.calendar import Moment
+    from planner.plan.model import Schedule
+    from planner.views.pushed import Pushed
+    from planner.views.scale import Scale
+    from tui.timeline import TimelinePage
+
+
+def is_timeline(page: Page) -> TypeGuard[TimelinePage]:
+    """Whether a page is a timeline; as long as nothing has imported what draws one, none is."""
+    module = sys.modules.get("tui.timeline")
+    return module is not None and isinstance(page, module.TimelinePage)
 
 
 @dataclass(slots=True)
@@ -49,7 +58,7 @@ class Planning(Looking, Doing, Dates):
 
     def _looking(self, scale: Scale | None = None, *, critical: bool | None = None) -> None:
         """Show the same page through another window; nothing is computed."""
-        if isinstance(self.page, TimelinePage):
+        if is_timeline(self.page):
             self.asked = self.page.look(self.asked, scale, critical=critical)
             self._stale = self._building  # what is being made was asked for before
             self.grid.refresh()
@@ -57,36 +66,38 @@ class Planning(Looking, Doing, Dates):
 
     def action_scale(self, by: int) -> None:
         """One zoom further in, or out, around today or the middle."""
-        if isinstance(page := self.page, TimelinePage):
+        if is_timeline(page := self.page):
             self._looking(page.scale.zoomed(-by, page.scale.width // 6))
 
     def action_pan(self, by: int) -> None:
         """Earlier or later by what the zoom calls a step."""
-        if isinstance(page := self.page, TimelinePage):
+        if is_timeline(page := self.page):
             self._looking(page.scale.panned(by * page.scale.zoom.pan))
 
     def _go_to(self, day: date) -> None:
         """A day into view."""
-        if not isinstance(page := self.page, TimelinePage):
+        if not is_timeline(page := self.page):
             super()._go_to(day)
         else:
             scale = page.scale
-            self._looking(Scale.around(day, scale.zoom, scale.width, scale.calendar))
+            self._looking(scale.around(day, scale.zoom, scale.width, scale.calendar))
 
     def action_pan_to_bar(self) -> None:
         """The bar under the cursor into view."""
-        row = self.page.row_of(self.grid.cursor) if isinstance(self.page, TimelinePage) else None
+        row = self.page.row_of(self.grid.cursor) if is_timeline(self.page) else None
         if row is not None and row.start is not None:
+            from planner.plan.calendar import day_of
+
             self._go_to(day_of(row.start))
 
     def action_critical(self) -> None:
         """The critical path, or not."""
-        if isinstance(page := self.page, TimelinePage):
+        if is_timeline(page := self.page):
             self._looking(critical=not page.window.critical)
 
     def action_fold_row(self) -> None:
         """Fold or unfold the row, or the one it hangs under."""
-        if isinstance(page := self.page, TimelinePage) and (row := page.row_of(self.grid.cursor)) is not None:
+        if is_timeline(page := self.page) and (row := page.row_of(self.grid.cursor)) is not None:
             key = row.key if row.inside else row.parent
             if key:
                 self._goto = key
@@ -94,7 +105,7 @@ class Planning(Looking, Doing, Dates):
 
     def action_fold_rows(self) -> None:
         """Fold everything, or unfold everything."""
-        if isinstance(page := self.page, TimelinePage):
+        if is_timeline(page := self.page):
             heads = frozenset(row.key for row in page.view.rows if row.inside)
             self._goto = page.top_of(self.grid.cursor)
             folded = self.asked.folded - heads if self.asked.folded & heads else self.asked.folded | heads
@@ -102,6 +113,8 @@ class Planning(Looking, Doing, Dates):
 
     def action_time_lanes(self) -> None:
         """Groups by the next field."""
+        from tui.timeline import LANES
+
         lanes = LANES[(LANES.index(self.asked.lanes) + 1) % len(LANES)] if self.asked.lanes in LANES else LANES[0]
         self.ask(replace(self.asked, lanes=lanes))
         self.say(f"lanes: {lanes or 'project'}")
@@ -110,8 +123,12 @@ class Planning(Looking, Doing, Dates):
 
     def action_shift_bar(self, by: int) -> None:
         """Start one unit of the zoom later, or earlier."""
-        if not isinstance(page := self.page, TimelinePage):
+        if not is_timeline(page := self.page):
             return
+        from planner.commands.replan import shifted
+        from planner.plan.calendar import day_of, moment
+        from planner.views.scale import stepped
+
         step = page.scale.zoom.step
 
         def wish(item: Item, plan: Plan) -> Command:
@@ -124,21 +141,23 @@ class Planning(Looking, Doing, Dates):
 
     def action_stretch_bar(self, by: int) -> None:
         """End one unit of the zoom later, or earlier."""
-        if not isinstance(page := self.page, TimelinePage):
+        if not is_timeline(page := self.page):
             return
         calendar = page.scale.calendar
         unit = {"hour": 60, "day": calendar.day_minutes, "week": calendar.week_minutes}.get(
             page.scale.zoom.step, 4 * calendar.week_minutes
         )
+        from planner.commands.replan import stretched
+
         self._replan(lambda item, plan: stretched(item, plan, by * unit))
 
     def _replan(self, make: Callable[[Item, Plan], Command]) -> None:
         """Carry out what is made of each item, and watch what it does to the plan."""
-        if not isinstance(page := self.page, TimelinePage):
+        if not is_timeline(page := self.page):
             return
 
         def wish(items: Sequence[Item]) -> Command:
-            now = self.page if isinstance(self.page, TimelinePage) else page
+            now = self.page if is_timeline(self.page) else page
             items = [item for item in items if item.path in now.view.schedule.dates]
             if not items:
                 raise Invalid("nothing here has a bar of its own")
@@ -164,10 +183,10 @@ class Planning(Looking, Doing, Dates):
 
     def _start_of(self, item: Item) -> Moment:
         page = self.page
-        return page.plan(item)[1].start if isinstance(page, TimelinePage) else 0
+        return page.plan(item)[1].start if is_timeline(page) else 0
 
     def _link(self, first: Item, then: Item) -> None:
-        if not isinstance(page := self.page, TimelinePage):
+        if not is_timeline(page := self.page):
             return
         linked = any(link.predecessor == first.path for link in page.view.before.get(then.path, ()))
         self._watch = Watch(page.view.schedule, (then.path,))
@@ -178,7 +197,7 @@ class Planning(Looking, Doing, Dates):
     def on_grid_dragged(self, message: Grid.Dragged) -> None:
         """A bar or its end follows the mouse, with what it pushes; where it is dropped it stays."""
         message.stop()
-        if not isinstance(page := self.page, TimelinePage):
+        if not is_timeline(page := self.page):
             return
         row = page.row_of(message.key)
         if row is None or row.item is None or row.path not in page.view.schedule.dates:
@@ -201,11 +220,14 @@ class Planning(Looking, Doing, Dates):
     def _preview(self, path: str) -> None:
         """Show what the drag would do as soon as it is computed: one at a time, the newest wish last."""
         wish, page = self._drag, self.page
-        if self._previewing or wish is None or not isinstance(page, TimelinePage):
+        if self._previewing or wish is None or not is_timeline(page):
             return
         vault, context = self.vault, self.bridge.context()
 
         def compute() -> Pushed:
+            from planner.plan.planned import planned
+            from planner.views.pushed import pushed
+
             after = vault.apply(wish.plan(vault, context).edits)
             return pushed(page.view.schedule, planned(after, context.today))
 
@@ -288,7 +310,7 @@ class Planning(Looking, Doing, Dates):
 
     def on_grid_moved(self, message: Grid.Moved) -> None:
         """Other arrows for another row; ghosts of what was changed before go."""
-        if not isinstance(page := self.page, TimelinePage):
+        if not is_timeline(page := self.page):
             return
         if self._watch is not None and page.path(message.key) not in self._watch.own:
             self._watch = None
@@ -299,10 +321,12 @@ class Planning(Looking, Doing, Dates):
 
     def _built(self, page: Page) -> None:
         super()._built(page)
-        if isinstance(page, TimelinePage):
+        if is_timeline(page):
             self._haunt(page)
             watch = self._watch
             if watch is not None and not watch.said and page.view.schedule is not watch.before:
+                from planner.views.pushed import pushed
+
                 found = pushed(watch.before, page.view.schedule)
                 watch.said = f"{found.sentence(watch.own)} · {'u undo' if self.trial is None else 'W keeps, esc drops'}"
                 self.say(watch.said)
@@ -310,7 +334,7 @@ class Planning(Looking, Doing, Dates):
 
     def _say_done(self, subject: str, notices: Sequence[str]) -> None:
         """What a change did to the plan says more than its name."""
-        if self._watch is None or notices or not isinstance(self.page, TimelinePage):
+        if self._watch is None or notices or not is_timeline(self.page):
             super()._say_done(subject, notices)
         elif self._watch.said:
             self.say(self._watch.said)
@@ -318,12 +342,14 @@ class Planning(Looking, Doing, Dates):
     def _haunt(self, page: TimelinePage) -> None:
         """Ghosts of how it was: before what is tried, or before what was changed last."""
         if self.trial is not None:
+            from planner.plan.planned import planned
+
             page.was = planned(self.trial.base, self.asked.today)
         else:
             page.was = self._watch.before if self._watch is not None else None
         self._told_trial()
 
     def _told_trial(self) -> None:
-        if isinstance(page := self.page, TimelinePage):
+        if is_timeline(page := self.page):
             page.trying = None if self.trial is None else len(self.trial.wishes)
             self._refresh_bars()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -11,6 +10,7 @@ from textual.timer import Timer
 from planner.commands import CheckItem
 from planner.core.events import Event
 from planner.core.model import Item
+from planner.core.record import replace
 from tui.itempage import LinkSpot, StepSpot
 from tui.looking import Looking
 

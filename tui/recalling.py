@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from planner.core.events import Revision
+from planner.core.record import replace
 from planner.session import Session
-from planner.views.dashboard import WEEKS
 from tui.page import Page
 from tui.shell import Shell
 
@@ -66,6 +65,7 @@ def _unseen(session: Session) -> Iterator[Revision]:
 def _lately(session: Session) -> Iterator[Revision]:
     """The changes of status in the last weeks."""
     from planner.throughput import recent
+    from planner.views.dashboard import WEEKS
 
     return recent(session, WEEKS)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from planner.core.record import dataclass
 from tui.layout import Lane, Slot, Stack
 from tui.lists import Again, Heading
 from tui.page import Asked, Page, ground_of, row

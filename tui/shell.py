@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from textual import events
 from textual.app import ComposeResult
@@ -16,6 +15,7 @@ from planner.commands import Command
 from planner.core.change import Change
 from planner.core.display import display_text
 from planner.core.model import Item
+from planner.core.record import replace
 from planner.core.vault import Vault
 from planner.errors import PlannerError, without_passwords
 from planner.query.language import QueryError, parse_query

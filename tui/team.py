@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 from planner.errors import PlannerError
-from planner.questions import Question
-from planner.resolving import Matter, Resolved, authors, matters, resolve
 from planner.session import Session
-from planner.syncing import Synced, fetch_only
 from tui.pickers.choose import Choice, Choose, choice
 from tui.shell import Shell
+
+if TYPE_CHECKING:
+    from planner.questions import Question
+    from planner.resolving import Matter, Resolved
+    from planner.syncing import Synced
 
 SHOWN = 40  # characters of a value in a row
 
@@ -61,6 +64,8 @@ class Team(Shell):
             return
         stop = self._syncing = threading.Event()
         self._quiet = True
+        from planner.syncing import fetch_only
+
         self.bridge.meet(lambda session: fetch_only(session, stop=stop.is_set), self._fetched, self._refused)
 
     def _heard(self, words: str) -> None:
@@ -144,6 +149,8 @@ class Team(Shell):
             if left:
                 self.action_questions()
 
+        from planner.resolving import resolve
+
         self.bridge.ask(lambda session: resolve(session, matter.name, answers), settled)
 
     def _title(self, matter: Matter) -> str:
@@ -153,6 +160,8 @@ class Team(Shell):
 
 def _open(session: Session) -> list[tuple[Matter, tuple[str, str]]]:
     """On the session's thread: what waits, and who changed it last on either side."""
+    from planner.resolving import authors, matters
+
     return [
         (matter, authors(session, matter.path) if matter.source == "sync" else ("", "")) for matter in matters(session)
     ]

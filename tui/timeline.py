@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,6 +13,7 @@ from planner.commands.base import Command
 from planner.commands.replan import Plan, shifted, stretched
 from planner.core.hours import DAY
 from planner.core.model import Item
+from planner.core.record import replace
 from planner.core.vault import Vault
 from planner.plan.calendar import Calendar, Moment, moment
 from planner.plan.model import Schedule

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from planner.commands import Command
 from planner.core.dates import MONTH_NAMES
 from planner.core.model import Item
+from planner.core.record import dataclass, field, replace
 from planner.core.vault import Vault
 from planner.errors import Invalid, PlannerError
-from planner.past import Travel, stops
 from planner.session import Session
 from planner.views.travel import Stop, stepped, track, walked
 from tui.keys import PAST, Key, bindings, changes
 from tui.page import Asked
-from tui.planning import Planning
+from tui.planning import Planning, is_timeline
 from tui.reading import Reading
 from tui.status import Line
 from tui.text import content
-from tui.timeline import TimelinePage
+
+if TYPE_CHECKING:
+    from planner.past import Travel
 
 REFUSED = Invalid("the past cannot be changed", "esc goes back to now")
 KEPT = 16
@@ -107,6 +109,8 @@ class Travelling(Planning, Reading):
             self.wish_failed(Invalid("a what-if is open", "W keeps it, esc drops it"))
         else:
             self.say("reading the history …")
+            from planner.past import stops
+
             self.bridge.ask(stops, self._begin_travel)
 
     def _begin_travel(self, found: Sequence[Stop]) -> None:
@@ -116,9 +120,11 @@ class Travelling(Planning, Reading):
             self.say("there is no past yet: nothing was committed before")
             return
         now = len(found) - 1
+        from planner.past import Travel
+
         self.voyage = Voyage(tuple(found), Travel(self.session), now, now)
         self.say("← a commit back, [ a day, { a week; home is the oldest, end is now")
-        if isinstance(self.page, TimelinePage):
+        if is_timeline(self.page):
             self._looking(self.page.scale)  # the axis stays where it is, whatever day it is there
         self._read_stop(self.voyage, now - 1)  # the first step is the longest: nothing is known yet
         self._show_travel()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from planner.commands.base import Command, Context
 from planner.commands.together import Together
 from planner.core.change import Change
+from planner.core.record import dataclass, replace
 from planner.core.vault import Vault
 from planner.errors import PlannerError
 

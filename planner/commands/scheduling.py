@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from planner.commands.base import Context, Draft
 from planner.core.change import Change
+from planner.core.record import dataclass, replace
 from planner.core.vault import Vault
 from planner.errors import Invalid
 from planner.plan.calendar import day_of, last_day

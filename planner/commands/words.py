@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
 from typing import Any, get_type_hints
 
 from planner.commands import COMMANDS, Argument, Command
+from planner.core.record import fields
 from planner.errors import Invalid, NotFound
 
 

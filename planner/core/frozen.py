@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from planner.core.model import Item, Problem
 from planner.core.problems import problem
+from planner.core.record import dataclass, field
 from planner.core.values import Money, parse_date, parse_duration, parse_money, parse_when, when_text
 
 FOLDER = "baselines"

@@ -6,12 +6,12 @@ Everything is written through the XML library, so that a title stays text; there
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from xml.etree import ElementTree as ET
 
 from planner.core.dates import MONTH_NAMES, add_months
 from planner.core.display import cell_width, cut, display_text
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.interop.rows import Fits, Plan, Task, plan_of
 from planner.plan.calendar import Calendar, as_datetime, end_of, moment

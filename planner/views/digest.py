@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from planner.core.events import ADDED, DELETED, Event, Revision
 from planner.core.handoffs import HandOff
 from planner.core.model import Item
 from planner.core.people import author
+from planner.core.record import dataclass, field
 from planner.core.vault import Vault
 from planner.views.facts import by_importance
 

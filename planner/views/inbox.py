@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, TypeAlias, get_args
 
@@ -13,6 +12,7 @@ from planner.core.events import Revision
 from planner.core.handoffs import handed_to
 from planner.core.model import Item, LogEntry
 from planner.core.people import author, mentioned, teams_of
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.views.facts import by_importance, is_waiting, overdue_days
 from planner.views.history import in_words, worth_telling

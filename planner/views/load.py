@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from planner.core.record import dataclass
 from planner.plan.workload import Task
 from planner.views.scale import Scale
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from planner.core.dates import MONTH_NAMES
+from planner.core.record import dataclass
 from planner.plan.calendar import last_day
 from planner.plan.model import Dates, Schedule
 

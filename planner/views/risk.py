@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.plan.calendar import end_of, last_day
 from planner.plan.model import Activity, Schedule

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from planner.core.record import replace
 from planner.views.timeline import Timeline
 
 

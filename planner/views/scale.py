@@ -7,12 +7,12 @@ the day's cell, and half a day's work is half a cell.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, NamedTuple, TypeAlias
 
 from planner.core.dates import MONTH_NAMES, WEEKDAY_NAMES, add_months
 from planner.core.hours import DAY, WEEK
+from planner.core.record import dataclass, replace
 from planner.plan.calendar import Calendar, Moment, day_of, moment
 
 EIGHTHS = 8

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Literal, TypeAlias
 
 from planner.core.model import Item
+from planner.core.record import dataclass, field
 from planner.core.vault import Vault
 from planner.plan.calendar import END, Moment, end_of
 from planner.plan.model import Link, Schedule

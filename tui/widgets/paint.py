@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Literal, Protocol, get_args
 
 from rich.style import Style
 from textual.strip import Strip
 
+from planner.core.record import dataclass, field
 from tui.layout import Layout, Slot
 
 Ink = Literal[
