@@ -59,7 +59,7 @@ class Shell(Personal):
     ) -> None:
         super().__init__(own)
         self.session = session
-        self.bridge = Bridge(session, self, self.call_later)
+        self.bridge = Bridge(session, self, self._from_beside)
         wanted = view or self.own.config.start
         self.asked = Asked(
             wanted if wanted in PAGES else "board",
@@ -90,6 +90,10 @@ class Shell(Personal):
         self._building = self._stale = False
         self._pane_timer: Timer | None = None  # until the pane follows
         self._goto: Slot | None = None
+
+    def _from_beside(self, told: Callable[..., object], *words: object) -> None:
+        """Call what another thread has to tell; while the screen is taken down there is no place left to show it."""
+        self.call_later(lambda: told(*words) if self.is_running else None)
 
     def _fatal_error(self) -> None:
         """Leave and show where it broke, but without what was in hand: that is the user's, and may be anything."""

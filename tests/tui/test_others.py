@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from tests.tui.test_app import FILES, at, commits, git, home, make, on, running, said, screen, task, until, vault
 from tui.app import PlannerApp
+from tui.bridge import Git
 from tui.pickers.choose import Choose
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -135,3 +136,14 @@ async def test_a_checkout_shows_the_other_branch_and_its_way_back(vault: Path) -
         await until(pilot, lambda: "Alpha" in screen(app) and app.git.branch == "main")
         assert at(app) == A
         assert commits(vault) == 1
+
+
+async def test_what_comes_while_the_screen_is_taken_down_is_passed_over(vault: Path) -> None:
+    async with running(vault) as (app, pilot):
+        await until(pilot, lambda: app.bridge.idle)
+        await app.query_one("#top").remove()
+        app._running = False
+        app.bridge.post(app.git_changed, Git("elsewhere"))
+        await pilot.pause()
+        app._running = True
+        assert app.git.branch == "main"
