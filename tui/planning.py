@@ -31,9 +31,9 @@ if TYPE_CHECKING:  # a plan is computed, and what draws it imported, when somebo
 
 
 def is_timeline(page: Page) -> TypeGuard[TimelinePage]:
-    """Whether a page is a timeline; as long as nothing has imported what draws one, none is."""
-    module = sys.modules.get("tui.timeline")
-    return module is not None and isinstance(page, module.TimelinePage)
+    """Whether a page is a timeline; as long as what draws one is not imported, or is being, none is."""
+    kind = getattr(sys.modules.get("tui.timeline"), "TimelinePage", None)
+    return kind is not None and isinstance(page, kind)
 
 
 @dataclass(slots=True)
