@@ -206,7 +206,7 @@ SINKS: dict[str, Step] = {
     "window title": window_title,
     "labels to jump by": keys("6", "f", "escape"),
 }
-TRIED = list(SINKS)[:: times(2, 1)]
+TRIED = list(SINKS)[:: times(3, 1)]
 UNSEEN = {
     "problems": "a fault is told in our words",
 }
