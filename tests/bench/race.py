@@ -131,7 +131,10 @@ class Race:
         place.run("git", "switch", "--quiet", "past")
         try:
             told = json.loads(place.run(*log, "--json", patience=SLOW)[1])["events"]
-            if [event["field"] for event in told][:3] != ["due", "status", "added"]:
+            newest = ["due", "status", "added"][
+                commits <= self.vault.count :
+            ]  # where one commit a task is all there are
+            if [event["field"] for event in told][: len(newest)] != newest:
                 raise Failed(f"planner log tells {told[:3]}")
             self._rounds(
                 {
