@@ -105,6 +105,7 @@ class PlannerApp(Travelling, Speaking, Acting, Team):
     def settle_down(self) -> None:
         """What was read stays: the collector need not go through all of it again and again. What is needed next comes."""
         gc.freeze()
+        gc.enable()
         self.bridge.build(import_all, lambda _: None, lambda: None)
 
     def on_grid_moved(self, message: Grid.Moved) -> None:

@@ -36,3 +36,18 @@ async def test_a_vault_and_a_page_that_are_replaced_are_gone_at_once(tmp_path: P
             await until(pilot, lambda: (alive(Vault), alive(Page)) == before)
         finally:
             gc.enable()
+
+
+async def test_the_collector_that_a_start_does_without_works_again_once_the_screen_stands(tmp_path: Path) -> None:
+    (tmp_path / "vault").mkdir()
+    folder = make(tmp_path / "vault", {"planner.toml": CONFIG, "tasks/a.md": task("aaa111", "Alpha")})
+    async with running(folder, (100, 40)) as (app, pilot):
+        gc.disable()
+        try:
+            app.settle_down()
+            assert gc.isenabled()
+            assert gc.get_freeze_count() > 10_000
+            await until(pilot, lambda: app.bridge.idle)
+        finally:
+            gc.enable()
+            gc.unfreeze()
