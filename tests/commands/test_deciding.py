@@ -164,7 +164,7 @@ def test_a_request_is_taken_in_closed_doubled_or_put_off(ctx: Context) -> None:
 def test_how_a_request_was_answered_is_in_the_subject(ctx: Context) -> None:
     held = vault("status: inbox\nkind: request").apply({"tasks/b.md": "---\nid: b7\n---\nB\n"})
     assert Accept(("a",)).plan(held, ctx).subject == "accept a"
-    assert Accept(("a",), duplicate="b").plan(held, ctx).subject == "accept a: duplicate of b7"
+    assert Accept(("a",), duplicate="b7").plan(held, ctx).subject == "accept a: duplicate of b7"
     assert Accept(("a",), snooze="+1w").plan(held, ctx).subject == "accept a: snoozed to 2026-12-02"
 
 
