@@ -62,7 +62,10 @@ def test_a_sync_killed_at_each_step_is_made_good(template: Path, tmp_path: Path,
     cases = [(k, when, name) for k, name in calls for when in DEATHS if when != "half way" or name in {"write", "run"}]
     with claims("sync killed at each step: made good, nothing lost, nothing taken back") as claim:
         for at, (k, when, name) in enumerate(cases[:: 1 if FULL else QUICK]):
-            ended, wrong = suffer(template, tmp_path / "team", Dies(k, when), fsck=at % FSCK == 0)
+            for _ in range(3):  # how often it looks whether somebody holds a lock hangs on time: the last calls vary
+                ended, wrong = suffer(template, tmp_path / "team", Dies(k, when), fsck=at % FSCK == 0)
+                if wrong or not ended:
+                    break
             claim.check(not wrong and not ended, f"{when} call {k} ({name}): {wrong or 'it did not die'}")
 
 

@@ -373,6 +373,17 @@ def test_who_is_outrun_fetches_again(team: Team) -> None:
     settle(team)
 
 
+def test_a_push_of_ours_that_has_outlived_us_is_no_refusal(team: Team) -> None:
+    """The remote moves the branch to our commit while we push that commit: to be found there, not to be refused."""
+    hook = team.origin / "hooks" / "update"
+    hook.write_text('#!/bin/sh\n[ -e "$GIT_DIR/once" ] && exit 0\ntouch "$GIT_DIR/once"\ngit update-ref "$1" "$3"\n')
+    hook.chmod(0o755)
+    team.bo.edit("high", "low")
+    run(team.bo.session())
+    assert (team.origin / "once").exists()
+    settle(team)
+
+
 def test_who_is_outrun_each_time_gives_up_and_keeps_everything(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("planner.syncing.PAUSE", 0)
     team.bo.edit("high", "low")

@@ -136,6 +136,10 @@ def fetch(repo: Repository, where: Upstream, *, limit: float = LIMIT, stop: Stop
     raise _refusal(where, words, "fetch")
 
 
+_HELD = ("cannot lock ref", "incorrect old value")
+"""What a remote says of a branch that somebody moves at this moment, be it a push of ours that outlived us."""
+
+
 def push(repo: Repository, where: Upstream, commit: str, *, limit: float = LIMIT, stop: Stop | None = None) -> None:
     """Let the remote's branch be this commit; raises Outrun, Refused, Offline, Cancelled, GitFailed."""
     refspec = f"{commit}:refs/heads/{where.theirs}"
@@ -157,7 +161,7 @@ def push(repo: Repository, where: Upstream, commit: str, *, limit: float = LIMIT
     words = process.own_words(done.stderr)
     line = next((line for line in done.stdout.decode("utf-8", "replace").split("\n") if line.startswith("!")), "")
     reason = line.rpartition("\t")[2].strip()
-    if reason.startswith("[rejected]") or "cannot lock ref" in reason or "incorrect old value" in reason:
+    if reason.startswith("[rejected]") or any(said in reason + words for said in _HELD):
         raise Outrun(f"Somebody else pushed to {where} meanwhile.", "planner sync")
     if reason:
         said = next((s for s in words.split("\n") if s.startswith("remote: ") and s[8:].strip()), "")
