@@ -176,7 +176,8 @@ def odd_file_fares(root: Path, row: Row, turn: int) -> list[str]:
         named = {fault["path"] for fault in in_json(root, "check", "--strict")["problems"]}
         if not listed >= NEIGHBOURS.keys():
             wrong.append("hides a neighbour")
-        if path not in listed | named:
+        is_note = row.outcome == "I" and path in session.vault.files  # nothing to list, and no fault
+        if path not in listed | named and not is_note:
             wrong.append("neither listed nor named by check")
         edited = "tasks/neighbour-one.md"
         outcome = session.run(Set(("neighbour-one",), (f"estimate={turn + 1}h",)))
@@ -421,7 +422,7 @@ def hostile_vault(root: Path, text: str) -> None:
     )
     (root / "tasks" / "other.md").write_text("---\nid: other\ntitle: Other\ndue: 2026-11-26\n---\n", encoding="utf-8")
     (root / "tasks" / f"{text.replace('/', '-')}.md").write_text(f"---\n{text}: {text}\n- x\n", encoding="utf-8")
-    commit_all(root, name=text, message=text)
+    commit_all(root, name=f"A {text}", message=text)  # git takes no name of control characters alone
     (root / "tasks" / "hostile.md").write_text(f"---\n{header}\nstatus: doing\n---\n{body}", encoding="utf-8")
 
 

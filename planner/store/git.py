@@ -465,14 +465,18 @@ def trailers(message: str) -> dict[str, list[str]]:
 
 
 def with_trailers(subject: str, body: str = "", trailers: Mapping[str, str | Sequence[str]] = {}) -> str:
-    """Return a commit message: subject on one line, body, then trailers in a paragraph of their own."""
+    """Return a commit message: subject on one line, body, then trailers in a paragraph of their own.
+
+    A NUL, which git refuses to read in a commit, stands there as the sign for it.
+    """
     lines = [
         f"{key}: {value}"
         for key, values in trailers.items()
         for value in ((values,) if isinstance(values, str) else values)
     ]
     title = " ".join(subject.split())
-    return "\n\n".join(part for part in (title, body.strip("\n"), "\n".join(lines)) if part) + "\n"
+    message = "\n\n".join(part for part in (title, body.strip("\n"), "\n".join(lines)) if part) + "\n"
+    return message.replace("\0", "\u2400")
 
 
 def _excludes_files(configs: Iterable[str]) -> list[str]:

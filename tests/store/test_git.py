@@ -377,6 +377,12 @@ def test_a_commit_holds_our_path_author_date_and_message(repo: Repository) -> No
     assert_sound(repo)
 
 
+def test_a_commit_message_holds_no_nul() -> None:
+    assert with_trailers("set a title: \0", "title: b → \0", {"Planner-Op": "op"}) == (
+        "set a title: ␀\n\ntitle: b → ␀\n\nPlanner-Op: op\n"
+    )
+
+
 def test_the_content_given_is_committed_whatever_lies_on_disk(repo: Repository) -> None:
     write(repo, "tasks/a.md", "edited meanwhile\n")
     repo.commit({"tasks/a.md": b"ours\n"}, "ours")
