@@ -147,18 +147,18 @@ def build_parser(only: str | None = None) -> argparse.ArgumentParser:
     common_options(parser, top=True)
     parser.set_defaults(handler=open_screen)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser, prog="planner")
-    module = next((module for module, names in MODULES.items() if only in names), None)
+    modules = [] if only == NO_COMMAND else [name for name, names in MODULES.items() if only in names] or [*MODULES]
 
     def add(name: str, help_: str, handler: Handler) -> argparse.ArgumentParser:
-        if module is not None and name != only:
+        if len(modules) == 1 and name != only:
             return cast("argparse.ArgumentParser", Uncalled())
         sub = commands.add_parser(name, help=help_, description=help_, allow_abbrev=False)
         common_options(sub)
         sub.set_defaults(handler=handler)
         return sub
 
-    for name in MODULES if module is None and only != NO_COMMAND else filter(None, (module,)):
-        import_module(f"planner.cli.{name}").register(add)
+    for module in modules:
+        import_module(f"planner.cli.{module}").register(add)
     return parser
 
 

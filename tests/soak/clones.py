@@ -152,6 +152,20 @@ def judge(folder: Path, clones: dict[str, Clone]) -> list[Claim]:
     return [written, kept, equal, crashes]
 
 
+def played(name: str, soak: Callable[[Path, float, str], list[Claim]], minutes: float, seed: str) -> int:
+    """Play a soak and say what held; where something did not, its evidence stays, and the exit code is 1."""
+    seed = seed or str(SystemRandom().randrange(10**9))
+    folder = Path(tempfile.mkdtemp(prefix=f"planner-{name}-"))
+    print(f"soak: seed {seed}, {minutes:g} minutes, evidence in {folder}", flush=True)
+    claims = soak(folder, 60 * minutes, seed)
+    for claim in claims:
+        print(claim, *claim.failures[:4], sep="\n  ")
+    good = all(claim.held == claim.total for claim in claims)
+    if good:
+        shutil.rmtree(folder)
+    return 0 if good else 1
+
+
 def main() -> int:
     """Run a soak, or one of its actors."""
     parser = argparse.ArgumentParser(prog="python -m tests.soak.clones", description=__doc__)
@@ -164,16 +178,7 @@ def main() -> int:
         actors: dict[str, Callable[[Path, Path, Random], None]] = {"write": write, "sync": sync}
         actors[what](Path(root), Path(root).parent / f"{Path(root).name}-{os.getpid()}.jsonl", Random(seed))
         return 0
-    seed = options.seed or str(SystemRandom().randrange(10**9))
-    folder = Path(tempfile.mkdtemp(prefix="planner-clones-"))
-    print(f"soak: seed {seed}, {options.minutes:g} minutes, evidence in {folder}", flush=True)
-    claims = soak(folder, 60 * options.minutes, seed)
-    for claim in claims:
-        print(claim, *claim.failures[:4], sep="\n  ")
-    good = all(claim.held == claim.total for claim in claims)
-    if good:
-        shutil.rmtree(folder)
-    return 0 if good else 1
+    return played("clones", soak, options.minutes, options.seed)
 
 
 if __name__ == "__main__":

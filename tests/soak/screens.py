@@ -19,12 +19,12 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from random import Random, SystemRandom
+from random import Random
 
 from planner.store.demo import build, find_sample
 from tests.bench.measure import Failed, Place, Terminal
 from tests.soak.checker import Claim
-from tests.soak.clones import EVERY, ROOT, acknowledge, judge, meet
+from tests.soak.clones import EVERY, ROOT, acknowledge, judge, meet, played
 from tests.soak.planted import PLANTED, Evidence
 from tests.team import Clone, clone, environment, git
 
@@ -232,16 +232,7 @@ def main() -> int:
         root, seconds, seed = options.person
         type_along(Path(root), float(seconds), seed)
         return 0
-    seed = options.seed or str(SystemRandom().randrange(10**9))
-    folder = Path(tempfile.mkdtemp(prefix="planner-screens-"))
-    print(f"soak: seed {seed}, {options.minutes:g} minutes, evidence in {folder}", flush=True)
-    claims = soak(folder, 60 * options.minutes, seed)
-    for claim in claims:
-        print(claim, *claim.failures[:4], sep="\n  ")
-    good = all(claim.held == claim.total for claim in claims)
-    if good:
-        shutil.rmtree(folder)
-    return 0 if good else 1
+    return played("screens", soak, options.minutes, options.seed)
 
 
 if __name__ == "__main__":
