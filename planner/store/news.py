@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import reduce
+from operator import or_
 
 from planner.core.record import dataclass, replace
 
@@ -26,6 +28,13 @@ class Batch:
 
     def __bool__(self) -> bool:
         return bool(self.paths) or self.head_changed or self.index_changed or self.overflow
+
+    @staticmethod
+    def of(batches: Iterable[Batch]) -> Batch:
+        """All of them in one."""
+        every = tuple(batches)
+        rest = reduce(or_, (replace(batch, paths=frozenset()) for batch in every), Batch())
+        return replace(rest, paths=frozenset().union(*(batch.paths for batch in every)))
 
     def __or__(self, other: Batch) -> Batch:
         return Batch(
@@ -92,7 +101,7 @@ class Inbox:
     def _add(self, batch: Batch) -> None:
         self._paths |= batch.paths
         self._rest |= replace(batch, paths=frozenset())
-        self._events += 1
+        self._events += max(1, len(batch.paths))
 
     def _due(self) -> bool:
         """Whether there is anything to take; what was put for later comes in when its time has come."""

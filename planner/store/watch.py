@@ -318,8 +318,13 @@ class _Polled:
             began = time.monotonic()
             before, self._seen = self._seen, self._places.stamps()
             took = time.monotonic() - began
-            for path, kind in {key for key, _ in before.items() ^ self._seen.items()}:
-                self._inbox.put(self._places.batch(path, is_folder=kind == walk.FOLDER) or Batch(overflow=True))
+            if differing := {key for key, _ in before.items() ^ self._seen.items()}:
+                self._inbox.put(self._batch(differing))
+
+    def _batch(self, differing: Iterable[tuple[str, int]]) -> Batch:
+        """What one walk found, told at once: half of it would be a state that never was."""
+        batches = (self._places.batch(path, is_folder=kind == walk.FOLDER) for path, kind in differing)
+        return Batch.of(batch or Batch(overflow=True) for batch in batches)
 
 
 def _handler(report: Callable[[str, bool], None]) -> FileSystemEventHandler:

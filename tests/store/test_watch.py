@@ -7,6 +7,7 @@ import os
 import queue
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -157,6 +158,28 @@ def test_more_events_than_can_be_trusted_are_an_overflow() -> None:
     for n in range(news.BURST):
         inbox.put(Batch(frozenset({f"{n % 7}.md"})))
     assert inbox.take() == Batch(frozenset(f"{n}.md" for n in range(7)), overflow=True)
+
+
+def test_what_one_poll_found_is_one_batch(
+    start: Callable[..., Listener], root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However soon it is fetched: a teller who is held up between two paths would tell of a state that never was."""
+    listener = start("poll")
+    away = root.with_name("away")
+    away.mkdir()
+    for number in range(100):
+        (away / f"{number}.md").write_text("x")
+    monkeypatch.setattr(news, "COALESCE", 0.0)
+    put = Inbox.put
+
+    def put_and_be_held_up(inbox: Inbox, batch: Batch, *, after: float = 0.0) -> None:
+        put(inbox, batch, after=after)
+        time.sleep(0.01)
+
+    monkeypatch.setattr(Inbox, "put", put_and_be_held_up)
+    away.rename(root / "more")
+    first = listener.batches.get(timeout=PATIENCE)
+    assert first == Batch(frozenset(f"more/{number}.md" for number in range(100)), overflow=True)
 
 
 def test_news_that_keeps_coming_is_one_batch() -> None:
