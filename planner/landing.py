@@ -331,7 +331,10 @@ def uncommitted(session: Session) -> tuple[str, ...]:
 
 
 def commit_by_hand(session: Session, message: str | None, only: Sequence[str] | None) -> Outcome:
-    """Commit edits made by hand; broken files and files with markers stay where they are and are named."""
+    """Commit edits made by hand; broken files and files with markers stay where they are and are named.
+
+    What planner has accepted is no edit by hand: a file with a change that still waits is left out, and named.
+    """
     repo = _repository(session)
     patience = time.monotonic() + OTHERS
     while True:
@@ -348,11 +351,15 @@ def _commit_by_hand(
     from planner.session import Outcome
 
     await_sync(session, repo, patience)
+    reasons = land_waiting(session).waiting
     head, paths, data = _edited_by_hand(session, repo, only)
-    while time.monotonic() < patience and _is_landing_elsewhere(session, paths):
-        time.sleep(0.02)  # what another process has accepted is no edit by hand: it commits it
+    while (waiting := _waiting(session, paths)) and time.monotonic() < patience:
+        if all(op.op_id in reasons for op in waiting.values()):
+            break
+        time.sleep(0.02)  # another process commits what it has accepted
         head, paths, data = _edited_by_hand(session, repo, only)
-    skipped = [path for path in paths if _is_broken(session, path)]
+    skipped = {path: _why_broken(session, path) for path in paths if _is_broken(session, path)}
+    skipped |= {path: f"a change of it waits ({op.subject})" for path, op in waiting.items()}
     paths = [path for path in paths if path not in skipped]
     old = repo.read_blobs(head, [session.prefix + path for path in paths]) if head else {}
     edits = tuple(Edit(path, _text(old.get(session.prefix + path)), _text(data[path])) for path in paths)
@@ -362,12 +369,15 @@ def _commit_by_hand(
         if edit.path.endswith(".md")
         for change in file_changes(edit.path, edit.before, edit.after, session.vault.config)
     ]
-    notices = tuple(f"{path} is left out: {_why_broken(session, path)}" for path in skipped)
+    notices = tuple(f"{path} is left out: {why}" for path, why in skipped.items())
     subject = message or f"{session.vault.config.commit.prefix}{derived_subject(changes, paths)}"
     change = Change(
         edits, subject, tuple(str(change) for change in changes), tuple(dict.fromkeys(c.id for c in changes)), notices
     )
     if not paths:
+        if waiting:
+            held = (reasons[op.op_id] for op in waiting.values() if op.op_id in reasons)
+            raise next(held, GitBusy(f"Another planner is still committing a change of {next(iter(waiting))}.", AGAIN))
         if skipped:
             raise Invalid(f"nothing is committed: {'; '.join(notices)}", "mend the file, or commit it with git")
         return Outcome(change, session.vault)
@@ -392,10 +402,10 @@ def _edited_by_hand(
     return head, paths, {path: file_text(repo, session.prefix + path) for path in paths}
 
 
-def _is_landing_elsewhere(session: Session, paths: Sequence[str]) -> bool:
-    ours = {op.op_id for op in (*session.journal.waiting(), *session.journal.orphans())}
-    others = (op for op in session.journal.pending() if op.op_id not in ours)
-    return any(edit.path in paths for op in others for edit in op.edits)
+def _waiting(session: Session, paths: Sequence[str]) -> dict[str, Pending]:
+    """Those of these files that an operation of any process has changed and not committed yet."""
+    found = {edit.path: op for op in session.journal.pending() for edit in op.edits}
+    return {path: found[path] for path in paths if path in found}
 
 
 def _on_disk(session: Session, path: str) -> bytes | None:

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from planner import landing
 from planner.commands import Add, Archive, CheckItem, Comment, Context, Delete, Move, Set, Tag
 from planner.commands.undo import take_back
 from planner.core.change import Edit
@@ -20,7 +21,8 @@ from planner.core.model import Item
 from planner.core.vault import Vault
 from planner.errors import Conflict, Invalid, NotFound, Stale
 from planner.session import Session
-from planner.store import files
+from planner.store import files, journal
+from planner.store.git import GitBusy, HalfStaged
 
 TODAY = date(2026, 11, 25)
 LAWS = int(os.environ.get("PLANNER_LAWS", "1"))
@@ -208,6 +210,50 @@ def test_hand_edits_are_shown_and_committed_with_a_derived_subject(root: Path) -
     assert outcome.change.subject == "edit 2 files"
     assert any("tasks/broken.md" in notice for notice in outcome.change.notices)
     assert git(root, "status", "--porcelain") == "?? elsewhere.txt\n?? tasks/broken.md\n"
+
+
+def test_a_commit_by_hand_leaves_out_a_change_that_waits(root: Path) -> None:
+    session = opened(root)
+    path = root / "tasks" / "merge-k7f3qx.md"
+    path.write_text(PLAIN.replace("status: todo", "status: doing"), encoding="utf-8")
+    git(root, "add", "tasks/merge-k7f3qx.md")
+    path.write_text(PLAIN, encoding="utf-8")
+    session.refresh()
+    moved = session.run(Move(("k7f3qx",), "done"))
+    assert moved.waiting is not None
+    (root / "tasks" / "other-m2d9hz.md").write_text("---\nid: m2d9hz\ntitle: By hand\n---\n", encoding="utf-8")
+    outcome = session.commit_by_hand()
+    assert [edit.path for edit in outcome.change.edits] == ["tasks/other-m2d9hz.md"]
+    (notice,) = outcome.change.notices
+    assert notice.startswith("tasks/merge-k7f3qx.md is left out: a change of it waits (move k7f3qx")
+    with pytest.raises(HalfStaged):
+        session.commit_by_hand()
+    git(root, "restore", "--staged", "tasks/merge-k7f3qx.md")
+    session.retry()
+    assert f"Planner-Op: {moved.op}" in git(root, "log", "-1", "--format=%B")
+    assert git(root, "status", "--porcelain") == ""
+
+
+def test_a_commit_by_hand_leaves_another_process_its_change(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = opened(root)
+    path = root / "tasks" / "merge-k7f3qx.md"
+    after = PLAIN.replace("status: todo", "status: done")
+    monkeypatch.setattr(landing, "OTHERS", 0.1)
+    other, their_journal = subprocess.Popen(["sleep", "60"]), opened(root).journal
+    try:
+        with monkeypatch.context() as theirs:
+            theirs.setattr(journal, "own_name", lambda: f"{other.pid}:{journal._start_time(other.pid)}")
+            their_journal.begin("theirs", "move k7f3qx: todo → done", "", [Edit("tasks/merge-k7f3qx.md", PLAIN, after)])
+            path.write_text(after, encoding="utf-8")
+            their_journal.accepted("theirs")
+        with pytest.raises(GitBusy, match=r"Another planner is still committing a change of tasks/merge-k7f3qx\.md"):
+            session.commit_by_hand()
+        assert git(root, "log", "-1", "--format=%s") == "start\n"
+    finally:
+        other.kill()
+        other.wait()
+    assert session.commit_by_hand().commit is None  # what the dead one had accepted is committed as its own
+    assert "Planner-Op: theirs" in git(root, "log", "-1", "--format=%B")
 
 
 def test_the_log_tells_fields(root: Path) -> None:

@@ -15,6 +15,7 @@ from planner import landing
 from planner.commands import Comment, Tag
 from planner.session import Session
 from planner.store import staging, writing
+from planner.store.journal import Pending
 from tests.conftest import Claims
 from tests.soak.__main__ import ROOT, build
 from tests.soak.actors import end_quietly, outcome_facts
@@ -248,15 +249,13 @@ def test_waiting_changes_that_the_users_own_commit_took_along_are_not_put_over_i
 def test_a_commit_by_hand_leaves_to_others_what_they_have_accepted(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = [True, False]
-
-    def landing_elsewhere(_: Session, paths: list[str]) -> bool:
-        if answers[0]:
+    def waiting(_: Session, paths: list[str]) -> dict[str, Pending]:
+        if paths:
             recorded.git("commit", "--quiet", "-m", "theirs", "--", *paths)
-        return answers.pop(0)
+        return {path: Pending("theirs", "theirs", "", ()) for path in paths}
 
     recorded.file.write_text(recorded.file.read_text() + "theirs\n")
-    monkeypatch.setattr(landing, "_is_landing_elsewhere", landing_elsewhere)
+    monkeypatch.setattr(landing, "_waiting", waiting)
     with Session.open(recorded.place.vault) as session:
         assert session.commit_by_hand().commit is None
     assert recorded.git("log", "-1", "--format=%s") == "theirs\n"
@@ -265,14 +264,14 @@ def test_a_commit_by_hand_leaves_to_others_what_they_have_accepted(
 def test_a_commit_by_hand_takes_nothing_back_that_was_committed_since_it_read(
     recorded: Recorded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def commits_meanwhile(_: Session, paths: list[str]) -> bool:
+    def commits_meanwhile(_: Session, paths: list[str]) -> dict[str, Pending]:
         if "theirs" not in held(recorded):
             recorded.file.write_text(recorded.file.read_text() + "theirs\n")
             recorded.git("commit", "--quiet", "-m", "theirs", "--", PATH)
-        return False
+        return {}
 
     recorded.file.write_text(recorded.file.read_text() + "by hand\n")
-    monkeypatch.setattr(landing, "_is_landing_elsewhere", commits_meanwhile)
+    monkeypatch.setattr(landing, "_waiting", commits_meanwhile)
     with Session.open(recorded.place.vault) as session:
         session.commit_by_hand()
     assert held(recorded).endswith("by hand\ntheirs\n")

@@ -238,12 +238,19 @@ def _lasting_saves(evidence: Evidence) -> Claim:
 
 def _mixed(evidence: Evidence, save: Op) -> str:
     """Whether a commit by hand, or the user's own, took a save as it lay: with what had come on top of it."""
-    commits = (
-        commit
-        for commit, path in evidence.added.get(save.token, [])
-        if not commit.op and set(save.texts("tokens")) <= evidence.git.tokens_of(commit.files[path][1])
-    )
-    return "in one commit with what came on top" if any(commits) else ""
+    for commit, path in evidence.added.get(save.token, []):
+        lost = set(save.texts("tokens")) - evidence.git.tokens_of(commit.files[path][1])
+        if not commit.op and all(_was_taken_since(evidence, save, token) for token in lost):
+            return "in one commit with what came on top"
+    return ""
+
+
+def _was_taken_since(evidence: Evidence, save: Op, token: str) -> bool:
+    """Whether an op that came on top of a save took this token away on purpose."""
+    born = evidence.by_token.get(token)
+    later = (op for op in evidence.ops if op.outcome == "ack" and op.path == save.path and op.ended >= save.begun)
+    titled = born is not None and born.what == "title"
+    return any(token in op.texts("removes") or (titled and op.what == "title") for op in later)
 
 
 def _was_turned(evidence: Evidence, when: float) -> bool:
