@@ -27,6 +27,7 @@ ENOUGH = 20.0
 KEYS = {  # by view: its key, and the keys that move the cursor in it; the board comes last, for what follows
     "list": ("6", "jjjk\x04k\x15j"),
     "agenda": ("2", "jjjk\x04k\x15j"),
+    "calendar": ("5", "lljhlkhj"),
     "timeline": ("4", "jjjk\x04k\x15j<>"),
     "board": ("3", "jjjkljhj\x04k\x15j"),
 }
