@@ -96,20 +96,8 @@ def commit_paths(repo: Repository, wish: Wish) -> str | None:
     deadline = time.monotonic() + wish.patience
     settings = repo.settings()
     landing = _Landing(repo.vouched(settings), wish, settings, deadline)
-    try:
-        for _ in range(ROUNDS):
-            done, commit = landing.attempt()
-            if done:
-                return commit
-        raise GitBusy(f"HEAD moved {ROUNDS} times while this was being committed.", "Try again.")
-    except (GitFailed, OSError):
-        with contextlib.suppress(GitFailed, OSError):
-            staging.put_back(landing.repo, landing.replaced)
-        raise
-    finally:
-        for note in landing.notes:
-            with contextlib.suppress(OSError):
-                staging.forget(note)
+    with locks.landing(repo, deadline):
+        return landing.commit()
 
 
 class _Landing:
@@ -126,6 +114,23 @@ class _Landing:
         self.staged: dict[str, str] = {}
         self.replaced: dict[str, Replaced] = {}
         self.notes: list[str] = []
+
+    def commit(self) -> str | None:
+        """Try until HEAD stands still; whatever is raised, the user's index is given back."""
+        try:
+            for _ in range(ROUNDS):
+                done, commit = self.attempt()
+                if done:
+                    return commit
+            raise GitBusy(f"HEAD moved {ROUNDS} times while this was being committed.", "Try again.")
+        except (GitFailed, OSError):
+            with contextlib.suppress(GitFailed, OSError):
+                staging.put_back(self.repo, self.replaced)
+            raise
+        finally:
+            for note in self.notes:
+                with contextlib.suppress(OSError):
+                    staging.forget(note)
 
     def attempt(self) -> tuple[bool, str | None]:
         """Try once on the present HEAD; return whether that settled it, and the new commit if there is one."""

@@ -86,11 +86,15 @@ class Ops:
     def fstat(self, fd: int) -> os.stat_result:
         return os.fstat(fd)
 
-    def lock(self, fd: int) -> None:
-        """Wait for the advisory lock of an open file; closing it lets the lock go."""
+    def lock(self, fd: int, *, wait: bool = True) -> bool:
+        """Wait for the advisory lock of an open file, or only try for it; closing the file lets the lock go."""
         import fcntl
 
-        fcntl.flock(fd, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            return False
+        return True
 
     def rename(self, source: StrPath, target: StrPath) -> None:
         """Move `source` over `target` in one step; what stood there is gone."""

@@ -34,6 +34,29 @@ def of_commit(repo: Repository) -> list[str]:
     return names + ([os.path.join(repo.common_dir, "refs", "heads", f"{branch}.lock")] if branch else [])
 
 
+@contextlib.contextmanager
+def landing(repo: Repository, deadline: float) -> Iterator[None]:
+    """Let one planner at a time put texts into the index and move HEAD.
+
+    Between the two the index looks as if the user had staged our text, and another planner would build on that. One that
+    holds the lock beyond `deadline` (monotonic seconds; it may be stopped) is not waited for, and where there can be no
+    lock there is none: HEAD moves by compare-and-swap all the same.
+    """
+    ops = fsops.get()
+    with contextlib.ExitStack() as held:
+        with contextlib.suppress(OSError):
+            folder = ops.open(repo.git_dir, os.O_RDONLY)  # a file of its own would be one more thing left lying
+            held.callback(_let_go, folder)
+            while not ops.lock(folder, wait=False) and time.monotonic() < deadline:
+                time.sleep(0.005)
+        yield
+
+
+def _let_go(lock: int) -> None:
+    with contextlib.suppress(OSError):  # what it was for is done
+        fsops.get().close(lock)
+
+
 def age(path: str) -> float | None:
     """Return how many seconds ago a lock was taken, or None where it is gone."""
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -416,6 +417,33 @@ def test_nothing_is_committed_below_a_file(repo: Repository) -> None:
     with pytest.raises(GitFailed, match="not a folder in git"):
         repo.commit({"tasks/a.md/inner.md": b"x"}, "never")
     assert status(repo) == []
+
+
+def test_what_another_planner_is_landing_is_not_taken_for_staged_work(repo: Repository) -> None:
+    folder = os.open(repo.git_dir, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    path, before = "tasks/a.md", sh(repo.top, "rev-parse", "HEAD:tasks/a.md").strip()
+    sh(repo.top, "update-index", "--cacheinfo", f"100644,{sh(repo.top, 'rev-parse', 'HEAD:tasks/b.md').strip()},{path}")
+
+    class OtherGivesUp(Ops):
+        def lock(self, fd: int, *, wait: bool = True) -> bool:
+            got = super().lock(fd, wait=wait)
+            if not got:
+                sh(repo.top, "update-index", "--cacheinfo", f"100644,{before},{path}")
+                os.close(folder)
+            return got
+
+    with fsops.using(OtherGivesUp()):
+        assert repo.commit({path: b"ours\n"}, "ours") is not None
+    assert sh(repo.top, "show", f"HEAD:{path}") == "ours\n"
+    assert sh(repo.top, "diff", "--cached", "--name-only") == ""
+
+
+def test_a_planner_that_stands_still_while_it_lands_holds_nobody_up_for_long(repo: Repository) -> None:
+    folder = os.open(repo.git_dir, os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    assert repo.commit({"tasks/a.md": b"ours\n"}, "ours", patience=0.05) is not None
+    os.close(folder)
 
 
 def test_nothing_to_commit_is_none(repo: Repository) -> None:
