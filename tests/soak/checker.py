@@ -163,7 +163,19 @@ def _why_removed(evidence: Evidence, op: Op, commit: Commit, path: str) -> str:
     if commit.op and by is None and _killed_remover(evidence, op, path):
         return "taken away by a later op"
     present = evidence.git.tokens_of(commit.files[path][1])
+    if commit.subject.startswith("user: ") and _taken_along(evidence, op, path, commit, present):
+        return "taken away by a later op that the user's own commit took along"
     return next((why for text in _overwriters(evidence, op, path) if (why := _explains(evidence, text, present))), "")
+
+
+def _taken_along(evidence: Evidence, op: Op, path: str, commit: Commit, present: frozenset[str]) -> bool:
+    """Whether the user's commit has an accepted op in it that took this token away: its title, or a tag fewer."""
+    before = commit.when + SLACK
+    later = (other for other in evidence.ops if other.path == path and op.ended <= other.begun <= before)
+    return any(
+        op.token in other.texts("removes") or (other.what == op.what == "title" and other.token in present)
+        for other in later
+    )
 
 
 def _killed_remover(evidence: Evidence, op: Op, path: str) -> bool:
