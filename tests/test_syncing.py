@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ from planner.commands import Move, Tag
 from planner.errors import GitFailed, Invalid, NotFound
 from planner.session import Session
 from planner.store import advance, remote, staging
+from planner.store.fsops import Completed
 from planner.store.remote import Cancelled, NothingToSyncWith, Refused, Rewritten
 from planner.syncing import fetch_only, run
 from tests.team import NAME, TASK, Clone, clone, git, make_origin, try_git
@@ -673,3 +675,29 @@ def test_a_vault_in_a_folder_meets_as_any_other(inside: Team) -> None:
 
 def test_the_limit_for_the_network_is_a_minute() -> None:
     assert remote.LIMIT == 60
+
+
+def test_a_ref_that_another_git_moves_at_this_moment_is_fetched_again(
+    team: Team, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (team.bo.root / "new.txt").write_text("theirs\n")
+    git(team.bo.root, "add", "new.txt")
+    git(team.bo.root, "commit", "-qm", "theirs")
+    git(team.bo.root, "push", "-q")
+    lock = team.ana.root / ".git" / "refs" / "remotes" / "origin" / "main.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.touch()
+    over_network, codes = remote._over_network, list[int]()
+
+    def until_the_other_is_done(*args: Any, **kwargs: Any) -> Completed:
+        done = over_network(*args, **kwargs)
+        codes.append(done.returncode)
+        lock.unlink(missing_ok=True)
+        return done
+
+    monkeypatch.setattr(remote, "_over_network", until_the_other_is_done)
+    with Session.open(team.ana.root) as session:
+        run(session)
+    assert (team.ana.root / "new.txt").read_text() == "theirs\n"
+    assert codes[0] != 0
+    assert codes[1] == 0

@@ -119,10 +119,13 @@ def fetch(repo: Repository, where: Upstream, *, limit: float = LIMIT, stop: Stop
     """
     refspec = f"refs/heads/{where.theirs}:{where.tracking}"
     options = ("--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-maintenance")
-    done = _over_network(repo, where, limit, stop, "fetch", *options, "--end-of-options", where.remote, refspec)
-    words = process.own_words(done.stderr)
-    if done.returncode == 0:
-        return repo.resolve(where.tracking)
+    for _ in range(TRIES):
+        done = _over_network(repo, where, limit, stop, "fetch", *options, "--end-of-options", where.remote, refspec)
+        words = process.own_words(done.stderr)
+        if done.returncode == 0:
+            return repo.resolve(where.tracking)
+        if not any(said in words for said in _HELD):
+            break  # else a git that outlived a killed sync has moved the same ref
     if "couldn't find remote ref" in words:
         if not where.known:
             hint = f"git push -u {where.remote} {where.branch}"
@@ -136,6 +139,8 @@ def fetch(repo: Repository, where: Upstream, *, limit: float = LIMIT, stop: Stop
     raise _refusal(where, words, "fetch")
 
 
+TRIES = 3
+"""How often a branch is fetched while somebody else moves the ref that remembers it."""
 _HELD = ("cannot lock ref", "incorrect old value")
 """What a remote says of a branch that somebody moves at this moment, be it a push of ours that outlived us."""
 
