@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from planner import landing
-from planner.commands import Comment, Tag
+from planner.commands import Comment, Set, Tag
 from planner.session import Session
 from planner.store import staging, writing
 from planner.store.journal import Pending
@@ -128,6 +128,34 @@ def test_what_an_op_takes_away_on_purpose_is_no_loss(recorded: Recorded) -> None
     claims = recorded.judge()
     assert [str(claim) for claim in claims.values() if claim.held != claim.total] == []
     assert claims[EXPLAINED].kinds == {"taken away by a later op": 1, "undone": 1}
+
+
+def retitle(run: Recorded, session: Session) -> None:
+    token = run.log.next_token()
+    number = run.log.invoke("title", token=token, path=PATH)
+    run.log.end(number, "ack", **outcome_facts(session.run(Set((IDS[0],), (f"title=Item 0 {token}",)))))
+
+
+def test_a_title_that_the_users_own_commit_replaced_with_a_later_one_is_no_loss(recorded: Recorded) -> None:
+    lock = recorded.place.git_dir / "index.lock"
+    with Session.open(recorded.place.vault) as session:
+        retitle(recorded, session)
+        lock.touch()
+        retitle(recorded, session)
+        lock.unlink()
+        recorded.git("commit", "--quiet", "-a", "-m", "user: all")
+    claims = recorded.judge()
+    assert claims[EXPLAINED].kinds == {"taken away by a later op that the user's own commit took along": 1}
+    assert claims[KEPT].held == claims[KEPT].total
+
+
+def test_a_title_that_only_the_users_own_commit_took_away_is_a_loss(recorded: Recorded) -> None:
+    before = recorded.file.read_bytes()
+    with Session.open(recorded.place.vault) as session:
+        retitle(recorded, session)
+    recorded.file.write_bytes(before)
+    recorded.git("commit", "--quiet", "-a", "-m", "user: all")
+    assert {EXPLAINED, KEPT} <= set(broken(recorded))
 
 
 # ---- planted losses ----------------------------------------------------------------------------------------------------

@@ -142,7 +142,7 @@ def fetch(repo: Repository, where: Upstream, *, limit: float = LIMIT, stop: Stop
 TRIES = 3
 """How often a branch is fetched while somebody else moves the ref that remembers it."""
 _HELD = ("cannot lock ref", "incorrect old value")
-"""What a remote says of a branch that somebody moves at this moment, be it a push of ours that outlived us."""
+"""What git says, here or there, of a ref that somebody moves at this moment, be it a git of ours that outlived us."""
 
 
 def push(repo: Repository, where: Upstream, commit: str, *, limit: float = LIMIT, stop: Stop | None = None) -> None:

@@ -170,11 +170,12 @@ def _why_removed(evidence: Evidence, op: Op, commit: Commit, path: str) -> str:
 
 def _taken_along(evidence: Evidence, op: Op, path: str, commit: Commit, present: frozenset[str]) -> bool:
     """Whether the user's commit has an accepted op in it that took this token away: its title, or a tag fewer."""
-    before = commit.when + SLACK
-    later = (other for other in evidence.ops if other.path == path and op.ended <= other.begun <= before)
+    until = commit.when + SLACK
+    accepted = (other for other in evidence.ops if other.path == path and other.outcome != "fail")
     return any(
         op.token in other.texts("removes") or (other.what == op.what == "title" and other.token in present)
-        for other in later
+        for other in accepted
+        if op.ended <= other.begun <= until
     )
 
 
