@@ -202,15 +202,38 @@ def land_waiting(session: Session) -> Landed:
     return landed
 
 
-def standing(session: Session) -> object:
+@dataclass(frozen=True, slots=True)
+class Standing:
     """What a commit that waits may be waiting for, to be compared: while it is the same, trying again is in vain."""
+
+    head: object
+    busy: str | None
+    index: tuple[int, int, int] | None  # inode, size and time
+    locked: tuple[bool, ...]
+
+
+def standing(session: Session) -> Standing | None:
+    """How git stands now; None where there is no repository."""
     repo = session.repo
     if repo is None:
         return None
     index = Path(repo.git_dir, "index")
     info = index.stat() if index.exists() else None
-    stamp = info and (info.st_ino, info.st_size, info.st_mtime_ns)
-    return repo.head(), repo.busy(), stamp, [locks.age(path) is None for path in locks.of_commit(repo)]
+    stamp = (info.st_ino, info.st_size, info.st_mtime_ns) if info else None
+    return Standing(
+        repo.head(), repo.busy(), stamp, tuple(locks.age(path) is not None for path in locks.of_commit(repo))
+    )
+
+
+def was_in_vain(session: Session) -> Standing | None:
+    """Try to commit what waits; return how git stands where that failed and would fail again, else None.
+
+    The index may differ because we have put it back; what got out of the way during the try is worth another one.
+    """
+    before = standing(session)
+    failed, after = land_waiting(session).waiting, standing(session)
+    same = before is not None and after is not None and replace(before, index=after.index) == after
+    return after if failed and same else None
 
 
 def _settle(session: Session, op: Pending, *, recovering: bool) -> str | None:

@@ -304,11 +304,11 @@ class Session:
 
     def retry(self) -> None:
         """Commit what had to wait, if it can be committed by now."""
-        from planner.landing import land_waiting, standing
+        from planner.landing import standing, was_in_vain
 
         with self.lock, contextlib.suppress(PlannerError, OSError):  # it goes on waiting; the screen has said why
             if self._in_vain is None or self._in_vain != standing(self):
-                self._in_vain = standing(self) if land_waiting(self).waiting else None
+                self._in_vain = was_in_vain(self)
 
     def recover(self) -> None:
         """Make good what an earlier process left half done: accepted changes are committed, others finished or undone."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from planner import landing
 from planner.commands import Move
 from planner.session import Session
 from planner.store import fsops, locks
@@ -202,3 +203,23 @@ def test_a_lock_from_before_or_after_our_work_stays(root: Path, lock: Path) -> N
     assert locks.sweep(found(root), since=now - 70, until=now - 60) == []
     assert lock.exists()
     assert locks.sweep(found(root), since=now - 5, until=now + 5) == [str(lock)]
+
+
+def test_a_lock_that_goes_while_a_commit_is_tried_is_worth_another_try(
+    root: Path, lock: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    aged(lock, 3600)
+    session = Session.open(root)
+    assert session.run(Move(("k7f3qx",), "doing")).waiting is not None
+    try_once = landing.land_waiting
+
+    def and_then_it_goes(of: Session) -> landing.Landed:
+        landed = try_once(of)
+        lock.unlink(missing_ok=True)
+        return landed
+
+    monkeypatch.setattr(landing, "land_waiting", and_then_it_goes)
+    session.retry()
+    assert session.journal.waiting()
+    session.retry()
+    assert git(root, "log", "-1", "--format=%s") == "move k7f3qx: todo → doing\n"
