@@ -94,6 +94,19 @@ def test_a_signal_leaves_terminal_and_files_clean(shell: Shell, folder: Path, se
     shell.wait(lambda screen: "half a tho" in screen)
 
 
+def test_a_terminal_that_is_gone_ends_the_program_also_where_the_system_tells_only_its_parent(
+    shell: Shell, folder: Path
+) -> None:
+    program = f"{sys.executable} -m planner --vault {folder} --today 2026-11-25"
+    shell.type("-l", f"exec sh -c 'trap : HUP; {program}; :'")
+    shell.type("Enter")
+    shell.wait(lambda screen: "Paint the fence" in screen and "▌" in screen)
+    alive = Path("/proc", str(shell.program()))
+    shell.close()
+    soon(lambda: not alive.exists(), lambda: "gone, and the program is not")
+    assert git(folder, "status", "--porcelain") == ""
+
+
 def test_the_shell_takes_the_terminal_and_gives_it_back(shell: Shell, folder: Path) -> None:
     shell.start(folder)
     shell.type("C-z")
