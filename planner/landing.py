@@ -36,16 +36,16 @@ class Landed:
     waiting: dict[str, PlannerError]
 
 
-def land(
-    session: Session, op: str, subject: str, body: str, edits: Sequence[Edit], undoes: Sequence[str] = ()
-) -> str | None:
-    """Commit an accepted change; None where history holds it already.
+def land(session: Session, op: Pending, edits: Sequence[Edit]) -> str | None:
+    """Commit an accepted operation, its edits at the paths really written; None where history holds it already.
 
     A text that was changed by hand before is committed first, under its own subject; what the user has staged of these
     files stays staged. Raises GitFailed, and of it GitBusy, HalfStaged or HeadMoved where the change has to wait.
     """
     repo = _repository(session)
-    message = with_trailers(subject, body, {OPERATION: op, **({UNDOES: list(undoes)} if undoes else {})})
+    message = with_trailers(
+        op.subject, op.body, {OPERATION: op.op_id, **({UNDOES: list(op.undoes)} if op.undoes else {})}
+    )
     patience = time.monotonic() + OTHERS
     await_sync(session, repo, patience)
     _await_earlier(session, op, edits, patience)
@@ -70,7 +70,9 @@ class _Moved(Exception):
         self.cause = cause
 
 
-def _land_where_it_fits(session: Session, repo: Repository, op: str, message: str, edits: Sequence[Edit]) -> str | None:
+def _land_where_it_fits(
+    session: Session, repo: Repository, op: Pending, message: str, edits: Sequence[Edit]
+) -> str | None:
     grounds = look(repo, op, edits, session.prefix)
     if advance.is_under_way(repo):  # what is staged may be the sync's, and not the user's
         await_sync(session, repo, time.monotonic() + OTHERS)
@@ -98,7 +100,7 @@ def _land_where_it_fits(session: Session, repo: Repository, op: str, message: st
         raise _Moved(moved) from moved
 
 
-def _await_earlier(session: Session, op: str, edits: Sequence[Edit], patience: float) -> None:
+def _await_earlier(session: Session, op: Pending, edits: Sequence[Edit], patience: float) -> None:
     """Let the operation that made the text ours was made from land first; raises HeadMoved where it does not."""
     while (earlier := _earlier(session, op, edits)) is not None:
         if time.monotonic() > patience or earlier.op_id in {orphan.op_id for orphan in session.journal.orphans()}:
@@ -106,10 +108,10 @@ def _await_earlier(session: Session, op: str, edits: Sequence[Edit], patience: f
         time.sleep(0.02)
 
 
-def _earlier(session: Session, op: str, edits: Sequence[Edit]) -> Pending | None:
+def _earlier(session: Session, op: Pending, edits: Sequence[Edit]) -> Pending | None:
     ours = {edit.path: edit.before for edit in edits}
     for other in session.journal.pending():
-        if other.op_id == op:
+        if other.op_id == op.op_id:
             return None
         if any(edit.path in ours and edit.after == ours[edit.path] for edit in other.edits):
             return other
@@ -241,7 +243,7 @@ def _settle(session: Session, op: Pending, *, recovering: bool) -> str | None:
     if recovering and not _made_good(session, op):
         return None
     edits = _real(session, op.edits)
-    commit = land(session, op.op_id, op.subject, op.body, edits, op.undoes) if session.repo else None
+    commit = land(session, op, edits) if session.repo else None
     session.journal.committed(op.op_id, commit)
     if recovering and commit is not None:
         _say_what_was_set_back(session, edits)

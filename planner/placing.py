@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from planner.core.change import Edit
-from planner.core.merge import merge_texts
-from planner.core.record import dataclass
+from planner.core.merge import Side, always, merge_texts
+from planner.core.record import dataclass, replace
 from planner.store.git import AGAIN, GitBusy, HalfStaged, HeadMoved, IndexEntry, Repository
 from planner.store.history import changed_files
-from planner.store.objects import entry_at, file_text, read_trees
+from planner.store.journal import Pending
+from planner.store.objects import Entry, entry_at, file_text, read_trees
 
 RECENT = 60  # commits looked at to tell an edit by hand from a HEAD that went on
 
@@ -22,14 +23,16 @@ RECENT = 60  # commits looked at to tell an edit by hand from a HEAD that went o
 class Ground:
     """What there is at one path: in HEAD, in the index, in the file, and in HEAD before; None is no file.
 
-    `past` and `landed` (the operation itself is in history) are only looked for where HEAD's text is not the one the
-    change was made from. `stored` is HEAD's text as git keeps it, `entry` the index entry.
+    `past`, `went_on` (HEAD has another text than when the operation was begun) and `landed` (the operation itself is in
+    history) are only looked for where HEAD's text is not the one the change was made from. `stored` is HEAD's text as
+    git keeps it, `entry` the index entry.
     """
 
     head: str | None
     staged: str | None
     disk: str | None
     past: frozenset[str | None] = frozenset()
+    went_on: bool = False
     landed: bool = False
     stored: bytes | None = None
     entry: IndexEntry | None = None
@@ -58,7 +61,7 @@ def place(edit: Edit, ground: Ground) -> Placed:
         return _on_top(edit, ground)
     if _is_held(edit, ground.head):
         return Placed(ground.head)  # a commit of somebody's took the file as it lay, this change in it
-    return Placed(edit.after, by_hand=True)
+    return _on_top(edit, ground) if ground.went_on else Placed(edit.after, by_hand=True)
 
 
 def _is_held(edit: Edit, head: str | None) -> bool:
@@ -96,18 +99,21 @@ def _beside_staged(edit: Edit, ground: Ground) -> Placed:
 
 def _on_top(edit: Edit, ground: Ground) -> Placed:
     """HEAD has gone on from the text the change was made from: our change on top, unless HEAD's text is the last word."""
+    merged = None
     if edit.after is not None and ground.head is not None:
-        merged = merge_texts(base=edit.before, ours=ground.head, theirs=edit.after)
+        merged = merge_texts(base=edit.before, ours=ground.head, theirs=edit.after, favor=always(Side.THEIRS))
         if not merged.conflicts:
             return Placed(merged.text)
     if ground.disk == ground.head:
         return Placed(ground.head)
+    if merged is not None and edit.before not in ground.past:
+        return Placed(merged.text)  # a commit of somebody's took the file as it lay, and a later change with it
     message = f"{edit.path} was committed meanwhile with another text that this change does not fit; it waits."
     raise HeadMoved(message, f"Make the file say what it should, then `git commit {edit.path}`.")
 
 
-def look(repo: Repository, op: str, edits: Sequence[Edit], prefix: str) -> Mapping[str, Ground]:
-    """What there is at the path of each edit; raises GitBusy where one is in an unresolved conflict."""
+def look(repo: Repository, op: Pending, edits: Sequence[Edit], prefix: str) -> Mapping[str, Ground]:
+    """What there is at the path of each edit of an operation; raises GitBusy where one is in an unresolved conflict."""
     head = repo.head().commit
     full = {edit.path: prefix + edit.path for edit in edits}
     trees = read_trees(repo, head, full.values())
@@ -129,15 +135,26 @@ def look(repo: Repository, op: str, edits: Sequence[Edit], prefix: str) -> Mappi
         staged = text if same or entry is None else _worktree_text(repo, f":0:{path}")
         if entry is None and committed is not None:
             staged = None
-        past, landed = _past(repo, op, path) if text not in (edit.before, edit.after) else (frozenset(), False)
         disk = _text(file_text(repo, path))
-        grounds[edit.path] = Ground(text, staged, disk, past, landed, stored, entry)
+        ground = Ground(text, staged, disk, stored=stored, entry=entry)
+        if text not in (edit.before, edit.after):
+            past, landed = _past(repo, op.op_id, path)
+            ground = replace(ground, past=past, landed=landed, went_on=_went_on(repo, op.head, path, committed))
+        grounds[edit.path] = ground
     return grounds
 
 
 def _worktree_text(repo: Repository, name: str) -> str | None:
     """A blob as `git checkout` would write it."""
     return _text(repo.run("cat-file", "--filters", name))
+
+
+def _went_on(repo: Repository, since: str | None, path: str, committed: Entry | None) -> bool:
+    """Whether HEAD has another text at a path than an earlier HEAD had; False where that one is not known any more."""
+    if since is None or repo.try_run("cat-file", "-e", f"{since}^{{commit}}").returncode:
+        return False
+    then = entry_at(read_trees(repo, since, [path]), path)
+    return (then and then[1]) != (committed and committed[1])
 
 
 def _past(repo: Repository, op: str, path: str) -> tuple[frozenset[str | None], bool]:

@@ -259,7 +259,8 @@ class Session:
             )
         change = replace(change, edits=tuple(edit for edit in change.edits if not edit.is_noop))
         op = "".join(self.random.choices(OP_ALPHABET, k=12))
-        self.journal.begin(op, self._subject(change), change.body, change.edits, change.undoes)
+        head = self.repo.head().commit if self.repo else None
+        self.journal.begin(op, self._subject(change), change.body, change.edits, change.undoes, head=head)
         try:
             writing.write(self.root, change.edits, displaced=self.displaced, op_id=op)
         except (writing.Changed, PlannerError) as error:

@@ -304,6 +304,24 @@ def test_a_waiting_change_committed_by_the_user_is_not_committed_again(root: Pat
     assert (git(root, "rev-parse", "HEAD"), session.journal.pending()) == (head, [])
 
 
+def test_what_the_users_commit_took_along_never_leaves_history_again(root: Path) -> None:
+    """The last tag was committed before the move that came and went: the text without it was put back as a hand edit."""
+    session, lock = opened(root), root / ".git" / "index.lock"
+    lock.touch()
+    there, back = COMMANDS["move"][0], Move(("k7f3qx",), "todo")
+    for command in (Tag(("k7f3qx",), ("+early",)), there, back, Tag(("k7f3qx",), ("+late",))):
+        assert session.run(command).waiting
+    lock.unlink()
+    git(root, "commit", "-qam", "all of it")
+    taken = git(root, "rev-parse", "HEAD").strip()
+    session.retry()
+    assert session.journal.pending() == []
+    since = git(root, "rev-list", "--reverse", f"{taken}..HEAD").split()
+    shown = [git(root, "show", f"{commit}:{PATH}") for commit in since]
+    assert [("status: doing" in text, "late" in text) for text in shown] == [(True, True), (False, True)]
+    assert shown[-1] == (root / PATH).read_text(encoding="utf-8")
+
+
 def test_a_text_that_history_has_had_before_is_committed_all_the_same(root: Path) -> None:
     """todo, then doing are history; by hand it becomes review, and then todo again by a wish."""
     opened(root).run(COMMANDS["move"][0])
@@ -338,6 +356,8 @@ C, D = "---\nstatus: c\n---\n", "---\nstatus: b\ntitle: t\n---\n"
         (Ground(D, D, B, landed=True), Placed(D)),
         (Ground(D, D, D, past=frozenset({B})), Placed(D)),
         (Ground(None, None, B), Placed(B, by_hand=True)),
+        (Ground(C, C, D, went_on=True), Placed(B)),  # it does not fit: what came after it is in the file and comes too
+        (Ground(C, C, C, went_on=True), Placed(C)),
         (Ground(C, C, C, past=frozenset({A})), Placed(C)),  # the user's word, in HEAD and in the file, is the last
     ],
 )

@@ -176,10 +176,15 @@ class Ops:
                 raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
             if not stat_module.S_ISREG(info.st_mode):
                 raise OSError(errno.EINVAL, "not a regular file")
-            data = b""
-            while part := self.pread(fd, max(info.st_size + 1 - len(data), 65536), len(data)):
-                data += part
-            return data
+            return self.rest(fd, 0, info.st_size)
+
+    def rest(self, fd: int, offset: int, size: int) -> bytes:
+        """Return the bytes of an open file from `offset` to its end; `size` is how long it is thought to be."""
+        parts, at = [], offset
+        while part := self.pread(fd, max(size + 1 - at, 65536), at):
+            parts.append(part)
+            at += len(part)
+        return b"".join(parts)
 
     def write_new(self, path: StrPath, data: bytes, mode: int = 0o666, *, like: StrPath | None = None) -> None:
         """Create `path`, write all of `data`, fsync; raises FileExistsError, and leaves no half-written file.

@@ -10,16 +10,18 @@ import contextlib
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from planner.core.change import Edit
-from planner.core.record import dataclass, replace
+from planner.core.record import dataclass, field, replace
 from planner.store import fsops
 
 HISTORY = 200  # finished operations kept where there is no git
-COMPACT_AT = 1 << 20  # bytes
+COMPACT_AT = 1 << 18  # bytes
+MARK = 64  # bytes before the place reading goes on from, which must be as they were
 
 State: TypeAlias = Literal["old", "new", "other"]
 _Record: TypeAlias = dict[str, object]
@@ -36,6 +38,7 @@ class Pending:
     undoes: tuple[str, ...] = ()
     accepted: bool = False
     owner: str = ""  # the process that began it
+    head: str | None = None  # the commit HEAD was at when it was begun, where that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +80,21 @@ class Journal:
         self._keep = keep
         self._mine: set[str] = set()
         self._unsaid: list[_Record] = []  # what could not be written; it goes with the next record
+        self._read = _Read(keep)
+        self._reading = threading.Lock()
 
-    def begin(self, op_id: str, subject: str, body: str, edits: Sequence[Edit], undoes: Sequence[str] = ()) -> None:
+    def begin(
+        self,
+        op_id: str,
+        subject: str,
+        body: str,
+        edits: Sequence[Edit],
+        undoes: Sequence[str] = (),
+        *,
+        head: str | None = None,
+    ) -> None:
         """Record, durably, what is about to be written; beginning an id again replaces its plan. Raises OSError."""
-        pending = Pending(op_id, subject, body, tuple(edits), tuple(undoes), owner=own_name())
+        pending = Pending(op_id, subject, body, tuple(edits), tuple(undoes), owner=own_name(), head=head)
         try:
             self._append([*self._unsaid, _begin_record(pending)])
         except OSError:
@@ -129,15 +143,14 @@ class Journal:
         return self._content().faults
 
     def compact(self) -> None:
-        """Drop what is finished (but for the last `keep`) when nothing is pending. Raises OSError."""
+        """Drop what is finished, but for the last `keep`. Raises OSError."""
         if not fsops.get().exists(self._path):
             return
         with self._locked():
             content = self._content()
-            if content.pending:
-                return
-            kept = content.done[-self._keep :] if self._keep else ()
-            data = b"".join(_line(record) for done in kept for record in _done_records(done))
+            done = [record for done in content.done for record in _done_records(done)]
+            pending = [record for op in content.pending for record in _pending_records(op)]
+            data = b"".join(map(_line, [*done, *pending]))
             if 2 * len(data) <= fsops.get().stat(self._path).st_size:  # else it would be rewritten at every command
                 self._replace(data)
                 self._unsaid.clear()
@@ -156,11 +169,28 @@ class Journal:
             self._unsaid.clear()
 
     def _content(self) -> _Content:
+        """What the file says, of which only what was added is read, and what could not be written yet."""
+        with self._reading:
+            torn = self._read_on()
+            read = self._read
+            if torn or self._unsaid:
+                read = read.copy()
+                read.follow(b"".join((torn, b"\n", *map(_line, self._unsaid))))
+            return _Content(tuple(read.pending.values()), tuple(read.done.values()), tuple(read.faults))
+
+    def _read_on(self) -> bytes:
+        """Read what was added to the file; returns the end that is no whole line."""
+        ops = fsops.get()
         try:
-            data = fsops.get().read(self._path)
+            fd = ops.open(self._path, os.O_RDONLY)
         except FileNotFoundError:
-            data = b""
-        return _replay(data + b"".join((b"\n", *map(_line, self._unsaid))))
+            self._read = _Read(self._keep)
+            return b""
+        with fsops.naming(self._path), ops.closing(fd):
+            info = ops.fstat(fd)
+            if not self._read.goes_on_in(info, lambda size, at: ops.pread(fd, size, at)):
+                self._read = _Read(self._keep, info.st_ino)
+            return self._read.follow(ops.rest(fd, self._read.upto, info.st_size))
 
     def _append(self, records: Sequence[_Record]) -> None:
         """Add lines; a torn end of an earlier crash is closed first, so that it cannot swallow them."""
@@ -259,7 +289,14 @@ def _begin_record(op: Pending) -> _Record:
         "edits": edits,
         "undoes": op.undoes,
         "owner": op.owner,
+        "head": op.head,
     }
+
+
+def _pending_records(op: Pending) -> Iterator[_Record]:
+    yield _begin_record(op)
+    if op.accepted:
+        yield {"kind": "accepted", "op": op.op_id}
 
 
 def _done_records(done: Done) -> Iterator[_Record]:
@@ -267,38 +304,66 @@ def _done_records(done: Done) -> Iterator[_Record]:
     yield {"kind": "committed", "op": done.op_id, "sha": done.sha}
 
 
-def _replay(data: bytes) -> _Content:
-    """Follow the records in order; a later word on an operation replaces an earlier one."""
-    pending: dict[str, Pending] = {}
-    done: dict[str, Done] = {}
-    faults: list[str] = []
-    for number, line in enumerate(data.split(b"\n"), start=1):
-        if not line:
-            continue
-        record = _read_line(line)
-        if record is None:
-            faults.append(f"journal line {number} is damaged and was skipped")
-        else:
-            _follow(record, pending, done)
-    return _Content(tuple(pending.values()), tuple(done.values()), tuple(faults))
+@dataclass(slots=True)
+class _Read:
+    """How far a journal has been read, and what its records come to; a later word on an operation replaces an earlier.
 
+    Of the finished operations the last `keep` are remembered.
+    """
 
-def _follow(record: _Record, pending: dict[str, Pending], done: dict[str, Done]) -> None:
-    op_id, kind = str(record["op"]), record["kind"]
-    if kind == "begin":
-        pending.pop(op_id, None)
-        pending[op_id] = _read_begin(record)
-        return
-    op = pending.get(op_id)
-    if op is None:
-        return
-    if kind == "accepted":
-        pending[op_id] = replace(op, accepted=True)
-    if kind in ("committed", "abandoned"):
-        del pending[op_id]
-    if kind == "committed":
-        sha = record["sha"]
-        done[op_id] = Done(op_id, op.subject, op.body, op.edits, op.undoes, sha if isinstance(sha, str) else None)
+    keep: int
+    inode: int = 0
+    upto: int = 0  # bytes
+    mark: bytes = b""  # the last bytes that were read
+    lines: int = 0
+    pending: dict[str, Pending] = field(default_factory=dict)
+    done: dict[str, Done] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+    def goes_on_in(self, info: os.stat_result, pread: Callable[[int, int], bytes]) -> bool:
+        """Whether an open file begins with what has been read: it was not replaced or cut since."""
+        if self.inode != info.st_ino or self.upto > info.st_size:
+            return False
+        return pread(len(self.mark), self.upto - len(self.mark)) == self.mark if self.mark else True
+
+    def copy(self) -> _Read:
+        """A reading that may go on without this one."""
+        return replace(self, pending=dict(self.pending), done=dict(self.done), faults=list(self.faults))
+
+    def follow(self, data: bytes) -> bytes:
+        """Read on; returns the end that is no whole line yet."""
+        *lines, torn = data.split(b"\n")
+        for line in lines:
+            self.lines += 1
+            record = _read_line(line) if line else None
+            if record is not None:
+                self._take(record)
+            elif line:
+                self.faults.append(f"journal line {self.lines} is damaged and was skipped")
+        whole = data[: len(data) - len(torn)]
+        self.upto += len(whole)
+        self.mark = (self.mark + whole[-MARK:])[-MARK:]
+        return torn
+
+    def _take(self, record: _Record) -> None:
+        op_id, kind = str(record["op"]), record["kind"]
+        if kind == "begin":
+            self.pending.pop(op_id, None)
+            self.pending[op_id] = _read_begin(record)
+            return
+        op = self.pending.get(op_id)
+        if op is None:
+            return
+        if kind == "accepted":
+            self.pending[op_id] = replace(op, accepted=True)
+        if kind in ("committed", "abandoned"):
+            del self.pending[op_id]
+        if kind == "committed" and self.keep:
+            sha = record["sha"]
+            sha = sha if isinstance(sha, str) else None
+            self.done[op_id] = Done(op_id, op.subject, op.body, op.edits, op.undoes, sha)
+            if len(self.done) > self.keep:
+                del self.done[next(iter(self.done))]
 
 
 def _read_begin(record: _Record) -> Pending:
@@ -311,6 +376,7 @@ def _read_begin(record: _Record) -> Pending:
         tuple(Edit(path, before, after) for path, before, after in edits),
         tuple(map(str, undoes)),
         owner=str(record["owner"]),
+        head=head if isinstance(head := record.get("head"), str) else None,
     )
 
 

@@ -81,13 +81,18 @@ def test_the_newest_is_first_and_only_the_last_are_kept(tmp_path: Path) -> None:
     assert [done.op_id for done in log.recent()] == ["op9", "op8", "op7"]
 
 
-def test_compaction_waits_for_what_is_pending_and_empties_where_git_has_it(tmp_path: Path) -> None:
-    log = Journal(tmp_path)
-    log.begin("k7", "s", "", [ONE])
-    log.begin("q2", "s", "", [TWO])
-    log.committed("q2", "abc")
+def test_compaction_keeps_what_is_pending_and_empties_where_git_has_it(tmp_path: Path) -> None:
+    log, other = Journal(tmp_path), Journal(tmp_path)
+    log.begin("k7", "s", "", [ONE], head="abc")
+    log.accepted("k7")
+    for n in range(3):
+        log.begin(f"q{n}", "s", "", [TWO])
+        log.committed(f"q{n}", "abc")
+    before, size = other.pending(), (tmp_path / "journal").stat().st_size
     log.compact()
-    assert [op.op_id for op in log.pending()] == ["k7"]
+    assert (tmp_path / "journal").stat().st_size < size / 2
+    assert before == other.pending() == log.pending() == Journal(tmp_path).pending()
+    assert [(op.op_id, op.accepted, op.head) for op in before] == [("k7", True, "abc")]
     log.abandoned("k7")
     log.compact()
     assert (tmp_path / "journal").read_bytes() == b""
@@ -99,6 +104,44 @@ def test_a_journal_that_grew_is_compacted_by_itself(tmp_path: Path) -> None:
         log.begin(f"op{n}", "s", "", [Edit("a.md", "", "x" * 400_000)])
         log.committed(f"op{n}", "abc")
     assert (tmp_path / "journal").stat().st_size < journal.COMPACT_AT
+
+
+class Counts(fsops.Ops):
+    """Counts the bytes that are read."""
+
+    read_bytes = 0
+
+    def pread(self, fd: int, size: int, offset: int) -> bytes:
+        data = super().pread(fd, size, offset)
+        self.read_bytes += len(data)
+        return data
+
+
+def test_only_what_was_added_is_read_again(tmp_path: Path) -> None:
+    log, other, counts = Journal(tmp_path), Journal(tmp_path), Counts()
+    for n in range(20):
+        other.begin(f"op{n}", "s", "", [ONE])
+    assert len(log.pending()) == 20
+    size = (tmp_path / "journal").stat().st_size
+    other.accepted("op7")
+    with fsops.using(counts):
+        assert [op.op_id for op in log.pending() if op.accepted] == ["op7"]
+    assert counts.read_bytes < size / 4
+
+
+def test_a_journal_that_another_took_the_place_of_is_read_from_its_begin(tmp_path: Path) -> None:
+    log, other = Journal(tmp_path), Journal(tmp_path / "other")
+    path, theirs = tmp_path / "journal", tmp_path / "other" / "journal"
+    log.begin("k7", "s", "", [ONE])
+    other.begin("q2", "a longer one", "", [ONE])
+    other.begin("w3", "s", "", [ONE])
+    assert [op.op_id for op in log.pending()] == ["k7"]
+    path.write_bytes(theirs.read_bytes())  # the same inode
+    assert [op.op_id for op in log.pending()] == ["q2", "w3"]
+    path.write_bytes(theirs.read_bytes().splitlines(keepends=True)[0])
+    assert [op.op_id for op in log.pending()] == ["q2"]
+    path.unlink()
+    assert log.pending() == []
 
 
 # ---- damage ------------------------------------------------------------------------------------------------------
@@ -179,7 +222,7 @@ def test_what_could_not_be_recorded_is_known_here_and_written_with_the_next_reco
         disk.full = False
         log.begin("w3", "s", "", [THREE])
     assert [op.op_id for op in Journal(tmp_path).pending()] == ["w3"]
-    assert [done.op_id for done in Journal(tmp_path).recent()] == ["k7"]
+    assert [done.op_id for done in Journal(tmp_path, keep=5).recent()] == ["k7"]
 
 
 def test_a_begin_that_failed_half_way_is_not_finished_later(tmp_path: Path) -> None:
