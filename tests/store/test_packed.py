@@ -123,7 +123,7 @@ def test_headers_with_every_type_of_field(claims: Claims) -> None:
 
         @settings(max_examples=wanted)
         @given(headers(), st.sampled_from(PATHS))
-        @example("---\nimpact: 3\n---\n", "risks/r.md")  # whole numbers have one field only
+        @example("---\nid: k7f3qx\nimpact: 3\n---\n", "risks/r.md")  # whole numbers have one field only
         def holds(text: str, path: str) -> None:
             file = parse_file(path, text, OWN)
             claim.check(is_kept(file), (path, text))
