@@ -101,7 +101,7 @@ def _land_where_it_fits(
 
 
 def _await_earlier(session: Session, op: Pending, edits: Sequence[Edit], patience: float) -> None:
-    """Let the operation that made the text ours was made from land first; raises HeadMoved where it does not."""
+    """Let earlier operations on the same files land first; raises HeadMoved where they do not."""
     while (earlier := _earlier(session, op, edits)) is not None:
         if time.monotonic() > patience or earlier.op_id in {orphan.op_id for orphan in session.journal.orphans()}:
             raise HeadMoved(f"An earlier change of the same file waits too ({earlier.subject}).", AGAIN)
@@ -109,11 +109,12 @@ def _await_earlier(session: Session, op: Pending, edits: Sequence[Edit], patienc
 
 
 def _earlier(session: Session, op: Pending, edits: Sequence[Edit]) -> Pending | None:
-    ours = {edit.path: edit.before for edit in edits}
+    """The first operation of any process that came before this one and wrote to one of its files."""
+    ours = {edit.path for edit in edits}
     for other in session.journal.pending():
         if other.op_id == op.op_id:
             return None
-        if any(edit.path in ours and edit.after == ours[edit.path] for edit in other.edits):
+        if other.accepted and any(edit.path in ours for edit in other.edits):
             return other
     return None
 

@@ -149,6 +149,23 @@ def test_a_title_that_the_users_own_commit_replaced_with_a_later_one_is_no_loss(
     assert claims[KEPT].held == claims[KEPT].total
 
 
+def test_an_undo_that_the_users_own_commit_took_along_is_no_loss(recorded: Recorded) -> None:
+    lock = recorded.place.git_dir / "index.lock"
+    with Session.open(recorded.place.vault) as session:
+        retitle(recorded, session)
+        token = recorded.log.next_token()
+        number = recorded.log.invoke("tag", token=token, path=PATH)
+        recorded.log.end(number, "ack", **outcome_facts(session.run(Tag((IDS[0],), (f"+{token}",)))))
+        lock.touch()
+        number = recorded.log.invoke("undo")
+        recorded.log.end(number, "ack", **outcome_facts(session.undo()))
+        lock.unlink()
+        recorded.git("commit", "--quiet", "-a", "-m", "user: all")
+    claims = recorded.judge()
+    assert claims[EXPLAINED].kinds == {"taken away by a later op that the user's own commit took along": 1}
+    assert claims[KEPT].held == claims[KEPT].total
+
+
 def test_a_title_that_only_the_users_own_commit_took_away_is_a_loss(recorded: Recorded) -> None:
     before = recorded.file.read_bytes()
     with Session.open(recorded.place.vault) as session:

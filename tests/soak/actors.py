@@ -39,6 +39,10 @@ def outcome_facts(outcome: Outcome) -> dict[str, Fact]:
     paths = [edit.path for edit in outcome.change.edits]
     waiting = outcome.waiting.message if outcome.waiting else None
     found: dict[str, Fact] = {"op": outcome.op, "commit": outcome.commit, "paths": paths, "waiting": waiting}
+    if outcome.change.undoes:  # only what it says it takes back, so that nothing else it loses is excused
+        texts = [(edit.before or "", edit.after or "") for edit in outcome.change.edits]
+        gone = frozenset[str]().union(*(tokens(before) - tokens(after) for before, after in texts))
+        found["removes"] = sorted(gone & tokens(outcome.change.subject))
     return found | ({"path": paths[0]} if len(paths) == 1 else {})
 
 

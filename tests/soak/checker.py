@@ -169,11 +169,16 @@ def _why_removed(evidence: Evidence, op: Op, commit: Commit, path: str) -> str:
 
 
 def _taken_along(evidence: Evidence, op: Op, path: str, commit: Commit, present: frozenset[str]) -> bool:
-    """Whether the user's commit has an accepted op in it that took this token away: its title, or a tag fewer."""
+    """Whether the user's commit has an accepted op in it that took this token away: its title, a tag fewer, an undo.
+
+    What an undo of the command line took back is not told where it has no commit of its own.
+    """
     until = commit.when + SLACK
     accepted = (other for other in evidence.ops if other.path == path and other.outcome != "fail")
     return any(
-        op.token in other.texts("removes") or (other.what == op.what == "title" and other.token in present)
+        op.token in other.texts("removes")
+        or (other.what == op.what == "title" and other.token in present)
+        or (other.what == "undo" and other.actor == "cli" and not other.text("commit"))
         for other in accepted
         if op.ended <= other.begun <= until
     )
