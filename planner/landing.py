@@ -241,7 +241,7 @@ def was_in_vain(session: Session) -> Standing | None:
 
 def _settle(session: Session, op: Pending, *, recovering: bool) -> str | None:
     """Commit one operation of the journal; what a process left half done is made good before."""
-    if recovering and not _made_good(session, op):
+    if recovering and (_is_settled(session, op) or not _made_good(session, op)):
         return None
     edits = _real(session, op.edits)
     commit = land(session, op, edits) if session.repo else None
@@ -249,6 +249,11 @@ def _settle(session: Session, op: Pending, *, recovering: bool) -> str | None:
     if recovering and commit is not None:
         _say_what_was_set_back(session, edits)
     return commit
+
+
+def _is_settled(session: Session, op: Pending) -> bool:
+    """Whether another process has recovered an operation since this one looked: it may be history on another branch."""
+    return all(other.op_id != op.op_id for other in session.journal.pending())
 
 
 def _say_what_was_set_back(session: Session, edits: Sequence[Edit]) -> None:

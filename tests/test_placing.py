@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from planner import landing
 from planner.commands import CheckItem, Comment, Delete, Move, Set, Tag
 from planner.commands.base import Command
 from planner.core.change import Edit
@@ -320,6 +321,34 @@ def test_what_the_users_commit_took_along_never_leaves_history_again(root: Path)
     shown = [git(root, "show", f"{commit}:{PATH}") for commit in since]
     assert [("status: doing" in text, "late" in text) for text in shown] == [(True, True), (False, True)]
     assert shown[-1] == (root / PATH).read_text(encoding="utf-8")
+
+
+def test_what_another_recovered_meanwhile_is_not_recovered_again_on_another_branch(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(root, "index.lock")
+    with opened(root) as first:
+        assert first.run(COMMANDS["move"][0]).waiting
+    (root / ".git" / "index.lock").unlink()
+    looked = landing.land_waiting
+
+    def late(session: Session) -> landing.Landed:
+        """Between the look at the journal and the landing the other one lands, and the user leaves for another branch."""
+        stale = session.journal.pending()
+        with monkeypatch.context() as inner:
+            inner.setattr(landing, "land_waiting", looked)
+            git(root, "checkout", "-qb", "side")
+            opened(root).close()
+            git(root, "checkout", "-q", "main")
+            answers = iter([stale])
+            inner.setattr(session.journal, "pending", lambda: next(answers, []))
+            inner.setattr(session.journal, "orphans", lambda: stale)
+            return looked(session)
+
+    monkeypatch.setattr(landing, "land_waiting", late)
+    opened(root).close()
+    subjects = git(root, "log", "--all", "--format=%s")
+    assert subjects.count("move k7f3qx") == 1
 
 
 def test_a_text_that_history_has_had_before_is_committed_all_the_same(root: Path) -> None:

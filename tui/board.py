@@ -45,6 +45,7 @@ class BoardPage(Page):
     """Draws one board; a card is a title (of two lines at most), a line of facts and a blank line, as the density has it."""
 
     header_height = 2
+    folds = True
 
     def __init__(self, asked: Asked, board: views.Board) -> None:
         height = max(1, min(asked.density, 4))
@@ -61,20 +62,6 @@ class BoardPage(Page):
         """The status of the column the slot stands in; of a heading none."""
         column = self._now.column(slot) if slot is not None else None
         return None if column is None else self._board.columns[column].status
-
-    def lane_of(self, slot: Slot | None) -> Head | None:
-        """The heading of the lane a slot stands in."""
-        if isinstance(slot, Head) or not self._lanes:
-            return slot if isinstance(slot, Head) else None
-        path = self.path(slot)
-        return next(
-            (
-                head
-                for head, lane in self._lanes.items()
-                if any(item.path == path for cell in lane.cells for item in cell)
-            ),
-            None,
-        )
 
     def drop_at(self, at: Offset, path: str) -> Drop | None:
         """What it would mean to let a card go at a cell of the page; None beside the columns."""

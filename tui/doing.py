@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from functools import partial
 
 from textual import events
@@ -11,6 +12,7 @@ from textual.content import Content
 from planner.commands import Add, Archive, Command, Delete, Together
 from planner.commands.capture import understand
 from planner.core.change import Delta
+from planner.core.dates import describe
 from planner.core.model import Item
 from planner.errors import PlannerError
 from tui import wishes
@@ -52,9 +54,19 @@ class Doing(Shell):
     # Adding.
 
     def action_add(self) -> None:
-        """Add an item in the cursor's column."""
-        state = self.page.status_at(self.grid.cursor) or ""
-        self._ask_to_add(f"add to {state.upper()}:" if state else "add:", "add", partial(Add, status=state))
+        """Add an item in the cursor's column, or on its day."""
+        slot, today = self.grid.cursor, self.bridge.context().today
+        state, day = self.page.status_at(slot) or "", self.page.day_at(slot)
+        if day is None:
+            self._ask_to_add(f"add to {state.upper()}:" if state else "add:", "add", partial(Add, status=state))
+        else:
+            label = f"add on {describe(day, today)}:"
+            self._ask_to_add(label, "add", lambda text: Add(self._on(day, text)), partial(self._on, day))
+
+    def _on(self, day: date, text: str) -> str:
+        """A line to add, due on a day unless it says another one."""
+        capture = understand(text, self.bridge.vault, self.bridge.context())
+        return text if capture.due is not None or not text.strip() else f"{text} due:{day}"
 
     def action_add_child(self) -> None:
         """Add an item as a part of the cursor's one."""
@@ -70,7 +82,9 @@ class Doing(Shell):
             self._drafts["add"] = f"{begun}\n{lines}" if begun else lines
             self.action_add()
 
-    def _ask_to_add(self, label: str, name: str, add: Callable[[str], Add]) -> None:
+    def _ask_to_add(self, label: str, name: str, add: Callable[[str], Add], meant: Callable[[str], str] = str) -> None:
+        """Ask for a line; `meant` is what a typed one stands for, as the echo says it."""
+
         def answered(answer: Answer | None) -> None:
             text = answer.text if answer is not None else ""
             lines = [line.strip() for line in text.split("\n") if line.strip()]
@@ -91,7 +105,10 @@ class Doing(Shell):
         keep = partial(self._drafts.__setitem__, name)
         draft = self._drafts.get(name, "")
         complete = self.completer()
-        self.push_screen(Prompt(label, draft, self._heard_add, complete=complete, keep=keep, many=True), answered)
+        prompt = Prompt(
+            label, draft, lambda text: self._heard_add(meant(text)), complete=complete, keep=keep, many=True
+        )
+        self.push_screen(prompt, answered)
 
     def _add_many(self, wishes_: Sequence[Add], refused: Callable[[PlannerError], None]) -> None:
         """All lines in one commit; many of them are planned beside the screen."""

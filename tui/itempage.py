@@ -63,6 +63,17 @@ class ItemLine(NamedTuple):
 
     said: Content
     spot: Spot | None = None
+    hang: int = 0
+    """Cells that its further lines are indented by where it is wrapped."""
+
+    def wrapped(self, width: int) -> list[Content]:
+        """Its lines in so many cells; nothing is indented where that would take half of them."""
+        hang = self.hang if 2 * self.hang < width else 0
+        if self.said.cell_length <= width or not hang:
+            return self.said.wrap(width) or [self.said]
+        head, rest = self.said[:hang], self.said[hang:]
+        first, *more = rest.wrap(width - hang)
+        return [head + first, *(Content(" " * hang) + line for line in more)]
 
 
 BLANK = ItemLine(Content(""))
@@ -116,7 +127,8 @@ def history_line(event: Event, today: date) -> ItemLine:
             content(f"{event.field} "),
             content(change, "bold" if event.field == "status" else ""),
             content(f"  {event.commit[:7]}", "$ink-dim"),
-        )
+        ),
+        hang=LABEL + 1,
     )
 
 
@@ -133,7 +145,8 @@ def _field(line: FieldLine) -> ItemLine:
 
 
 def _row(label: str, said: Content, spot: Spot | None = None) -> ItemLine:
-    return ItemLine(Content.assemble(content(f"{label:<{LABEL}} ", "$ink-dim"), said), spot)
+    head = content(f"{label:<{LABEL}} ", "$ink-dim")
+    return ItemLine(Content.assemble(head, said), spot, len(head))
 
 
 def _related(label: str, related: Related) -> ItemLine:
@@ -171,7 +184,8 @@ def _body(read: Sequence[Block], checklist: Sequence[Step]) -> Iterator[ItemLine
             block.kind not in {"row", "paragraph"} or block.kind != before or not (block.depth or block.kind == "row")
         ):
             yield BLANK
-        yield ItemLine(_block(block), _step(block, steps))
+        said, hang = _block(block)
+        yield ItemLine(said, _step(block, steps), hang)
         before = block.kind
 
 
@@ -180,22 +194,24 @@ def _step(block: Block, steps: Mapping[int, Step]) -> StepSpot | None:
     return StepSpot(step.number, step.done) if step is not None else None
 
 
-def _block(block: Block) -> Content:
+def _block(block: Block) -> tuple[Content, int]:
+    """A block as one line, and how far its further ones are indented."""
     indent = "▎ " * block.quote + "  " * max(0, block.depth - 1)
     match block.kind:
         case "heading":
-            return _spans(block.spans, "bold $primary")
+            return _spans(block.spans, "bold $primary"), 0
         case "rule":
-            return Content.styled("─" * 12, "$ink-rule")
+            return Content.styled("─" * 12, "$ink-rule"), 0
         case "code":
-            return Content("\n").join(content(f"  {line}", "$ink-due") for line in block.text.split("\n"))
+            return Content("\n").join(content(f"  {line}", "$ink-due") for line in block.text.split("\n")), 0
         case "row":
-            return Content.styled(" │ ", "$ink-rule").join(_spans(cell) for cell in block.cells)
+            return Content.styled(" │ ", "$ink-rule").join(_spans(cell) for cell in block.cells), 0
         case _:
             box = "" if block.done is None else "☑ " if block.done else "☐ "
             marker = box or ("• " if block.marker == "-" else f"{block.marker} " if block.marker else "")
             said = _spans(block.spans, "$ink-dim" if block.done else "")
-            return Content.assemble(Content.styled(indent, "$ink-rule"), Content.styled(marker, "$ink-full"), said)
+            lead = Content.assemble(Content.styled(indent, "$ink-rule"), Content.styled(marker, "$ink-full"))
+            return Content.assemble(lead, said), len(lead)
 
 
 def _spans(spans: tuple[Span, ...], style: str = "") -> Content:

@@ -18,6 +18,7 @@ LIST = frozenset({"list"})
 TIME = frozenset({"calendar"})
 DAYS = TIME | {"today", "agenda"}
 COLUMNS = frozenset({"board", "list"})
+FOLDS = COLUMNS | {"today", "agenda"}
 TIMELINE = frozenset({"timeline", "roadmap"})
 INBOX = frozenset({"inbox"})
 DETAIL = frozenset({"detail"})
@@ -26,7 +27,7 @@ EVERYWHERE = VIEWS | DETAIL
 
 REASONS: Mapping[str, str] = {
     "item": "there is no item under the cursor",
-    "lanes": "the board has no lanes",
+    "lanes": "there is no lane or group here",
     "history": "no other view was open before",
     "sought": "nothing was filtered for yet",
     "change": "nothing was changed yet that could be repeated",
@@ -83,7 +84,7 @@ KEYS: tuple[Key, ...] = (
     Key("find.jump", ("f",), "hints", "Jump to anything in view by its letter", "find", needs="item"),
     Key("find.line", (":",), "line", "A line in the words of the shell; an id goes there", "find", EVERYWHERE),
     Key("find.palette", ("ctrl+p",), "palette", "Anything by its name", "find", EVERYWHERE),
-    Key("item.add", ("a",), "add", "Add here", "item", hint="add"),
+    Key("item.add", ("a",), "add", "Add here: in this column, on this day", "item", hint="add"),
     Key("item.open", ("enter",), "open", "Open", "item", hint="open"),
     Key("item.peek", ("p",), "peek", "Preview beside", "item"),
     Key("item.edit", ("e",), "edit", "Edit the file in $EDITOR", "item", EVERYWHERE, "item", "edit"),
@@ -115,7 +116,7 @@ KEYS: tuple[Key, ...] = (
     Key("arrange.lanes", ("\\",), "lanes", "Choose lanes or groups", "arrange", BOARD | LIST),
     Key("arrange.order", ("o",), "sort", "Choose the order", "arrange", BOARD | LIST),
     Key("arrange.columns", ("C",), "columns", "Choose the columns", "arrange", LIST),
-    Key("arrange.fold", ("z",), "fold", "Fold or unfold the lane", "arrange", BOARD, "lanes"),
+    Key("arrange.fold", ("z",), "fold", "Fold or unfold the lane or group", "arrange", FOLDS, "lanes"),
     Key("arrange.more", ("+",), "density(1)", "More detail", "arrange", BOARD),
     Key("arrange.less", ("-",), "density(-1)", "Less detail", "arrange", BOARD),
     Key("time.earlier", ("H",), "shift_days(-1)", "A day earlier", "time", DAYS, "item"),

@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from planner.core.dates import MONTH_NAMES, WEEKDAY_NAMES, day_of, describe
 from planner.core.model import Item
+from planner.core.record import dataclass, field
 from planner.query.match import compile_query
 from planner.views import agenda as views
 from planner.views.facts import Facts
@@ -27,12 +28,13 @@ STATUS, WHO, DUE, PROJECT, LEAD = 9, 10, 13, 20, 14
 """Cells of the columns to the right of the title; the project's only where there is room."""
 
 
-class Heading(NamedTuple):
-    """The slot of a heading, with what it says."""
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The slot of a heading, with what it says: it is the same slot whatever it says."""
 
     key: str
-    title: str
-    note: str = ""
+    title: str = field(compare=False)
+    note: str = field(default="", compare=False)
 
 
 class Again(NamedTuple):
@@ -54,9 +56,14 @@ class Row(NamedTuple):
 class ListPage(Page):
     """Draws groups of rows."""
 
+    folds = True
+
     def __init__(self, asked: Asked, groups: Sequence[tuple[Heading, Sequence[Row]]], total: int, lead: int) -> None:
         self._rows: dict[Slot, Row] = {}
-        lanes = [Lane([[(self._slot(line), 1) for line in rows]], heading) for heading, rows in groups]
+        lanes = [
+            Lane([[(self._slot(line), 1) for line in rows]], heading, heading in asked.folded)
+            for heading, rows in groups
+        ]
         shown = len({line.item.path for line in self._rows.values()})
         super().__init__(asked, Stack.of(lanes, 1), shown=shown, total=total)
         self._lead = lead
@@ -90,6 +97,7 @@ class ListPage(Page):
     def _heading(self, heading: Heading, width: int, paint: Paint) -> list[Segment]:
         ground = ground_of(heading, paint)
         parts = [
+            (" ▸" if heading in self.asked.folded else "", ground + paint.ink("accent")),
             (f" {heading.title} ", ground + paint.ink("head")),
             (f"{heading.note} ", ground + paint.ink("dim")),
             ("─" * width, ground + paint.ink("rule")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from planner.core.record import replace
-from tui.board import BoardPage, Head
 from tui.pages import PAGES
 from tui.shell import Shell
 from tui.widgets.grid import Grid, Move
@@ -15,7 +14,7 @@ class Looking(Shell):
     def on_grid_opened(self, message: Grid.Opened) -> None:
         """An item opens, a heading folds."""
         message.stop()
-        if isinstance(message.key, Head):
+        if message.key is not None and message.key == self.page.lane_of(message.key):
             self.action_fold()
         elif self.page.item(message.key) is not None:
             self._open(True)
@@ -60,8 +59,8 @@ class Looking(Shell):
         self._arrange()
 
     def action_fold(self) -> None:
-        """Fold or unfold the cursor's lane."""
-        if isinstance(self.page, BoardPage) and (head := self.page.lane_of(self.grid.cursor)) is not None:
+        """Fold or unfold the cursor's lane or group."""
+        if (head := self.page.lane_of(self.grid.cursor)) is not None:
             self._goto = head
             self.ask(replace(self.asked, folded=self.asked.folded ^ {head}))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
@@ -96,6 +97,8 @@ class Page(ABC):
     """A renderer of items in columns; made beside the screen, then only drawn."""
 
     header_height = 0
+    folds = False
+    """Whether what stands under a heading can be folded away."""
     pane_from = 140
     """The width from which on an item is shown beside the page, unless the person wants it otherwise."""
 
@@ -136,6 +139,12 @@ class Page(ABC):
     def status_at(self, slot: Slot | None) -> str | None:  # noqa: ARG002 (of interest where there are columns)
         """The status that something added at the slot would get."""
         return None
+
+    def lane_of(self, slot: Slot | None) -> Slot | None:
+        """The heading of the lane or group a slot stands in, where that can be folded; of a heading itself."""
+        heads, place = self._now.stack.heads, self._now.place(slot) if slot is not None and self.folds else None
+        above = bisect_right(heads.tops, place.y) - 1 if place is not None else -1
+        return heads.keys[above] if above >= 0 else None
 
     def day_at(self, slot: Slot | None) -> date | None:  # noqa: ARG002 (of interest where there are days)
         """The day that something added at the slot would be due."""

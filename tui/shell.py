@@ -211,7 +211,7 @@ class Shell(Personal):
         return bool(
             {
                 "item": self.items,
-                "lanes": self.asked.lanes,
+                "lanes": self.page.lane_of(self.grid.cursor),
                 "history": self._views_before,
                 "sought": self.sought,
             }[need]

@@ -118,20 +118,20 @@ def build_list(asked: Asked) -> TablePage:
     if asked.lanes:
         groups = group(items, asked.lanes, asked.vault, today=asked.today)
         return TablePage(
-            asked, [_group(label, [*map(Row, members)]) for label, members in groups], len(work), asked.lanes
+            asked, [_group(label, label, [*map(Row, members)]) for label, members in groups], len(work), asked.lanes
         )
     if asked.query.sort:
-        return TablePage(asked, [_group("All", [*map(Row, items)])] if items else [], len(work), None)
+        return TablePage(asked, [_group("all", "All", [*map(Row, items)])] if items else [], len(work), None)
     order = {name.casefold(): place for place, name in enumerate(asked.vault.config.workflow.names())}
     items.sort(key=lambda item: order.get((item.status or "").casefold(), len(order)))
     return TablePage(asked, [*_by_status(items)], len(work), "status")
 
 
 def _by_status(items: Iterable[Item]) -> Iterator[tuple[Heading, list[Row]]]:
-    for _, members in groupby(items, key=lambda item: (item.status or "").casefold()):
+    for status, members in groupby(items, key=lambda item: (item.status or "").casefold()):
         rows = [*map(Row, members)]
-        yield _group((rows[0].item.status or "not readable").capitalize(), rows)
+        yield _group(status, (rows[0].item.status or "not readable").capitalize(), rows)
 
 
-def _group(label: str, rows: list[Row]) -> tuple[Heading, list[Row]]:
-    return Heading(label.casefold(), label, str(len(rows))), rows
+def _group(key: str, label: str, rows: list[Row]) -> tuple[Heading, list[Row]]:
+    return Heading(key, label, str(len(rows))), rows

@@ -105,10 +105,19 @@ class Troupe:
 
 
 def _environment(place: Place) -> dict[str, str]:
-    """No settings of this machine's user, and a cache of the run's own."""
+    """No settings of this machine's user, and a cache of the run's own; one arena, so that growth is what is held."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
     own = {f"XDG_{kind}_HOME": str(place.folder / "home" / kind) for kind in ("CACHE", "CONFIG", "STATE")}
-    return kept | own | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "TERM": "xterm-256color"}
+    return (
+        kept
+        | own
+        | {
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "MALLOC_ARENA_MAX": "1",
+            "TERM": "xterm-256color",
+        }
+    )
 
 
 def _sample(name: str, pid: int) -> Iterator[Sample]:

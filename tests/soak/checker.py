@@ -264,11 +264,14 @@ def _mixed(evidence: Evidence, save: Op) -> str:
 
 
 def _was_taken_since(evidence: Evidence, save: Op, token: str) -> bool:
-    """Whether an op that came on top of a save took this token away on purpose."""
+    """Whether an op that came on top of a save took this token away on purpose, or another editor did in its save."""
     born = evidence.by_token.get(token)
     later = (op for op in evidence.ops if op.outcome == "ack" and op.path == save.path and op.ended >= save.begun)
     titled = born is not None and born.what == "title"
-    return any(token in op.texts("removes") or (titled and op.what == "title") for op in later)
+    saved = (text for text in evidence.foreign if text.path == save.path and text.ended > save.ended)
+    return any(token in op.texts("removes") or (titled and op.what == "title") for op in later) or any(
+        token not in text.tokens for text in saved
+    )
 
 
 def _was_turned(evidence: Evidence, when: float) -> bool:

@@ -54,6 +54,20 @@ async def test_arrows_go_from_day_to_day_and_over_the_edge_of_the_month(folder: 
         await until(pilot, lambda: "November 2026" in screen(app))
 
 
+async def test_what_is_added_on_a_day_is_due_on_it_unless_it_says_another(folder: Path) -> None:
+    async with running(folder, (160, 45), view="calendar") as (app, pilot):
+        await until(pilot, lambda: day(app) == TODAY)
+        app.grid.move_to(Day(date(2026, 11, 20)))
+        await pilot.press("a", *"Call home")
+        await until(pilot, lambda: "add on 20 Nov" in screen(app) and "due 2026-11-20" in screen(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: commits(folder) == 2 and app.settled and "Call home" in screen(app))
+        await pilot.press("a", *"Write due:2026-11-23", "enter")
+        await until(pilot, lambda: commits(folder) == 3 and app.settled)
+        due = {item.title: item.fields.get("due") for item in app.session.vault.items}
+        assert (due["Call home"], due["Write"]) == (date(2026, 11, 20), date(2026, 11, 23))
+
+
 async def test_time_keys(folder: Path) -> None:
     async with running(folder, (160, 45), view="calendar") as (app, pilot):
         await pilot.press("greater_than_sign")

@@ -108,3 +108,23 @@ async def test_an_item_without_steps_says_so(folder: Path) -> None:
         on(app, "tasks/e.md")
         await pilot.press("enter", "space")
         assert "no step" in said(app)
+
+
+async def test_what_is_too_long_goes_on_under_its_beginning(folder: Path) -> None:
+    step = "- [ ] a step of many words that does not fit on one line of the pane"
+    text = task("aaa111", "Alpha", more=f"tags: [{', '.join(f'tag{n:03}' for n in range(30))}]\n") + step + "\n"
+    (folder / "tasks/a.md").write_text(text, encoding="utf-8")
+    async with running(folder, (60, 40)) as (app, pilot):
+        on(app, "tasks/a.md")
+        await pilot.press("enter")
+        await until(pilot, lambda: app.opened and "tag029" in screen(app))
+        for width in (60, 44):
+            await pilot.resize_terminal(width, 40)
+            await until(pilot, lambda width=width: app.size.width == width and app.pane._width < width)  # type: ignore[misc]
+            await until(pilot, lambda: "tag029" in screen(app))
+            shown = screen(app).splitlines()
+            tags = [line for line in shown if "#tag" in line]
+            assert len(tags) > 2
+            assert {line.index("#tag") for line in tags} == {tags[0].index("#tag")}
+            at = next(number for number, line in enumerate(shown) if "☐ a step" in line)
+            assert shown[at].index("a step") == len(shown[at + 1]) - len(shown[at + 1].lstrip())

@@ -114,3 +114,29 @@ async def test_without_saved_views_it_is_said_how_to_make_one(folder: Path) -> N
     async with running(folder) as (app, pilot):
         await pilot.press("V")
         assert "[views.mine]" in said(app)
+
+
+async def test_groups_fold_and_stay_folded_whatever_their_number(folder: Path) -> None:
+    async with running(folder, (120, 30), view="list") as (app, pilot):
+        on(app, "tasks/a.md")
+        await pilot.press("z")
+        await until(pilot, lambda: app.settled and "▸ Todo 2" in screen(app))
+        assert "Alpha" not in screen(app)
+        assert "Gamma" in screen(app)
+        (folder / "tasks/e.md").write_text(task("eee555", "Epsilon"), encoding="utf-8")
+        await pilot.press("R")
+        await until(pilot, lambda: app.settled and "▸ Todo 3" in screen(app))
+        assert "Epsilon" not in screen(app)
+        assert app.page.lane_of(app.grid.cursor) == app.grid.cursor  # on the heading, which says another number now
+        await pilot.press("enter")
+        await until(pilot, lambda: app.settled and "Alpha" in screen(app))
+        assert {"Beta", "Epsilon"} <= {word for word in screen(app).split() if word in {"Beta", "Epsilon"}}
+
+
+async def test_groups_whose_names_differ_by_case_only_stand_beside_each_other(folder: Path) -> None:
+    (folder / "tasks/e.md").write_text(task("eee555", "Epsilon", more="project: Web\n"), encoding="utf-8")
+    async with running(folder, (120, 30), view="list") as (app, pilot):
+        await pilot.press("backslash", *"project", "enter")
+        await until(pilot, lambda: app.settled and app.asked.lanes == "project" and "Shop" in screen(app).title())
+        assert "Epsilon" in screen(app)
+        assert "Alpha" in screen(app)

@@ -24,6 +24,7 @@ class DetailPane(VerticalScroll):
         self._lines: list[ItemLine] = []
         self._past: list[ItemLine] = []
         self._at: int | None = None
+        self._width = 0  # cells that lines were last broken to
         self.whole = False  # whether all of the item's past is shown that will be
 
     def compose(self) -> Iterator[Static]:
@@ -89,13 +90,20 @@ class DetailPane(VerticalScroll):
             self._at = spots[(spots.index(self._at) + by) % len(spots)]
         self._draw()
         width = max(1, self.query_one("#page").size.width)
-        top = sum(len(line.said.wrap(width)) or 1 for line in self._lines[: self._at])
+        top = sum(len(line.wrapped(width)) for line in self._lines[: self._at])
         if not self.scroll_offset.y <= top < self.scroll_offset.y + self.size.height - 1:
             self.scroll_to(y=max(0, top - self.size.height // 2), animate=False)
         return True
 
+    def on_resize(self) -> None:
+        if self._shown is not None and self.query_one("#page").size.width != self._width:
+            self._draw()
+
     def _draw(self) -> None:
-        lines = [line.said for line in (*self._lines, *self._past)]
-        if self._at is not None:
-            lines[self._at] = lines[self._at].stylize("reverse")
-        self.query_one("#page", Static).update(Content("\n").join(lines))
+        page = self.query_one("#page", Static)
+        self._width = page.size.width
+        lines = []
+        for number, line in enumerate((*self._lines, *self._past)):
+            some = line.wrapped(self._width) if line.hang and self._width else [line.said]
+            lines += [one.stylize("reverse") for one in some] if number == self._at else some
+        page.update(Content("\n").join(lines))
