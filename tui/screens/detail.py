@@ -96,6 +96,9 @@ class DetailPane(VerticalScroll):
         return True
 
     def on_resize(self) -> None:
+        self.call_after_refresh(self._fit)  # the page in it has its new width only then
+
+    def _fit(self) -> None:
         if self._shown is not None and self.query_one("#page").size.width != self._width:
             self._draw()
 
