@@ -114,7 +114,7 @@ def _earlier(session: Session, op: Pending, edits: Sequence[Edit]) -> Pending | 
     for other in session.journal.pending():
         if other.op_id == op.op_id:
             return None
-        if other.accepted and any(edit.path in ours for edit in other.edits):
+        if any(edit.path in ours for edit in other.edits):
             return other
     return None
 

@@ -323,6 +323,19 @@ def test_what_the_users_commit_took_along_never_leaves_history_again(root: Path)
     assert shown[-1] == (root / PATH).read_text(encoding="utf-8")
 
 
+def test_an_earlier_change_goes_first_although_an_editor_saved_between(root: Path) -> None:
+    session = opened(root)
+    take(root, "index.lock")
+    assert session.run(Tag(("k7f3qx",), ("+early",))).waiting
+    write(root, replacing("And an end.", "And another end.")((root / PATH).read_text(encoding="utf-8")))
+    session.refresh()
+    assert session.run(COMMANDS["move"][0]).waiting
+    early, move = session.journal.pending()
+    assert early.edits[0].after != move.edits[0].before
+    assert landing._earlier(session, move, move.edits) == early
+    assert landing._earlier(session, early, early.edits) is None
+
+
 def test_what_another_recovered_meanwhile_is_not_recovered_again_on_another_branch(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -338,6 +351,7 @@ def test_what_another_recovered_meanwhile_is_not_recovered_again_on_another_bran
         with monkeypatch.context() as inner:
             inner.setattr(landing, "land_waiting", looked)
             git(root, "checkout", "-qb", "side")
+            git(root, "commit", "-q", "--allow-empty", "-m", "theirs")  # else both would be one and the same commit
             opened(root).close()
             git(root, "checkout", "-q", "main")
             answers = iter([stale])

@@ -184,8 +184,8 @@ def _body(read: Sequence[Block], checklist: Sequence[Step]) -> Iterator[ItemLine
             block.kind not in {"row", "paragraph"} or block.kind != before or not (block.depth or block.kind == "row")
         ):
             yield BLANK
-        said, hang = _block(block)
-        yield ItemLine(said, _step(block, steps), hang)
+        lead = _lead(block)
+        yield ItemLine(Content.assemble(lead, _block(block)), _step(block, steps), len(lead))
         before = block.kind
 
 
@@ -194,24 +194,28 @@ def _step(block: Block, steps: Mapping[int, Step]) -> StepSpot | None:
     return StepSpot(step.number, step.done) if step is not None else None
 
 
-def _block(block: Block) -> tuple[Content, int]:
-    """A block as one line, and how far its further ones are indented."""
+def _lead(block: Block) -> Content:
+    """What stands before a text, which its further lines are indented by: quotes, depth, and bullet or box."""
+    if block.kind in {"heading", "rule", "code", "row"}:
+        return Content("")
     indent = "▎ " * block.quote + "  " * max(0, block.depth - 1)
+    box = "" if block.done is None else "☑ " if block.done else "☐ "
+    marker = box or ("• " if block.marker == "-" else f"{block.marker} " if block.marker else "")
+    return Content.assemble(Content.styled(indent, "$ink-rule"), Content.styled(marker, "$ink-full"))
+
+
+def _block(block: Block) -> Content:
     match block.kind:
         case "heading":
-            return _spans(block.spans, "bold $primary"), 0
+            return _spans(block.spans, "bold $primary")
         case "rule":
-            return Content.styled("─" * 12, "$ink-rule"), 0
+            return Content.styled("─" * 12, "$ink-rule")
         case "code":
-            return Content("\n").join(content(f"  {line}", "$ink-due") for line in block.text.split("\n")), 0
+            return Content("\n").join(content(f"  {line}", "$ink-due") for line in block.text.split("\n"))
         case "row":
-            return Content.styled(" │ ", "$ink-rule").join(_spans(cell) for cell in block.cells), 0
+            return Content.styled(" │ ", "$ink-rule").join(_spans(cell) for cell in block.cells)
         case _:
-            box = "" if block.done is None else "☑ " if block.done else "☐ "
-            marker = box or ("• " if block.marker == "-" else f"{block.marker} " if block.marker else "")
-            said = _spans(block.spans, "$ink-dim" if block.done else "")
-            lead = Content.assemble(Content.styled(indent, "$ink-rule"), Content.styled(marker, "$ink-full"))
-            return Content.assemble(lead, said), len(lead)
+            return _spans(block.spans, "$ink-dim" if block.done else "")
 
 
 def _spans(spans: tuple[Span, ...], style: str = "") -> Content:

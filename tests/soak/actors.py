@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from itertools import zip_longest
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -135,9 +136,16 @@ def _carry_out(log: Log, what: str, facts: Mapping[str, Fact], act: Callable[[],
 
 
 def _model_faults(place: Place, shown: Vault) -> list[str]:
-    """Paths of which the files on disk, read and parsed anew, say something else than the vault in memory."""
+    """Files on disk that, read and parsed anew, say something else than the vault in memory, with the first line of it."""
     fresh = Vault.parse({path: text.decode("utf-8", "surrogateescape") for path, text in place.files().items()})
-    return sorted(path for path in {*fresh.files, *shown.files} if _view(fresh, path) != _view(shown, path))
+    odd = sorted(path for path in {*fresh.files, *shown.files} if _view(fresh, path) != _view(shown, path))
+    return [f"{path}: {_first_difference(fresh, shown, path)}" for path in odd]
+
+
+def _first_difference(fresh: Vault, shown: Vault, path: str) -> str:
+    lines = [(vault.files[path].text if path in vault.files else "").split("\n") for vault in (fresh, shown)]
+    found = next((pair for pair in zip_longest(*lines) if pair[0] != pair[1]), None)
+    return f"on disk {found[0]!r}, in memory {found[1]!r}" if found else "the same text, another item"
 
 
 def _view(vault: Vault, path: str) -> tuple[str, object] | None:
