@@ -1,28 +1,26 @@
-"""How what is on disk becomes history: the commit of an accepted change, recovery after a crash, edits made by hand."""
+"""How an accepted change becomes history: its commit, what has to wait, and recovery after a crash."""
 
 from __future__ import annotations
 
 import os
-import posixpath
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.core.change import Change, Edit
-from planner.core.document import parse_document
+from planner.core.change import Edit
 from planner.core.events import derived_subject, file_changes
 from planner.core.record import dataclass, replace
-from planner.errors import GitFailed, Invalid, NotTrusted, PlannerError
+from planner.errors import GitFailed, NotTrusted, PlannerError
 from planner.placing import look, place
-from planner.store import advance, files, fsops, locks, staging, writing
+from planner.store import advance, locks, staging, writing
 from planner.store.git import AGAIN, GitBusy, HalfStaged, HeadMoved, Hooks, Repository, with_trailers
-from planner.store.history import OPERATION, UNDOES
+from planner.store.history import OPERATION, UNDOES, find_landed
 from planner.store.journal import Pending, plan_recovery
 from planner.store.objects import file_text
 
 if TYPE_CHECKING:
-    from planner.session import Outcome, Session
+    from planner.session import Session
 
 AT_WORK = 10.0  # seconds after its last word in the journal in which a killed process may have started a git
 OTHERS = 2.0  # seconds another process is given to commit what it has accepted
@@ -42,7 +40,7 @@ def land(session: Session, op: Pending, edits: Sequence[Edit]) -> str | None:
     A text that was changed by hand before is committed first, under its own subject; what the user has staged of these
     files stays staged. Raises GitFailed, and of it GitBusy, HalfStaged or HeadMoved where the change has to wait.
     """
-    repo = _repository(session)
+    repo = repository(session)
     message = with_trailers(
         op.subject, op.body, {OPERATION: op.op_id, **({UNDOES: list(op.undoes)} if op.undoes else {})}
     )
@@ -51,7 +49,7 @@ def land(session: Session, op: Pending, edits: Sequence[Edit]) -> str | None:
     _await_earlier(session, op, edits, patience)
     before, after = {edit.path: edit.before for edit in edits}, {edit.path: edit.after for edit in edits}
     try:
-        return _commit(session, repo, _bytes(session, after), message, _bytes(session, before))
+        return commit_texts(session, repo, as_bytes(session, after), message, as_bytes(session, before))
     except (HeadMoved, HalfStaged):
         pass  # HEAD or the index holds another text than the change was made from
     while True:
@@ -84,16 +82,16 @@ def _land_where_it_fits(
     over = {session.prefix + path: entry.oid for path in staged if (entry := grounds[path].entry)}
     try:
         if by_hand:
-            _commit_texts(
+            _commit_saved(
                 session, repo, by_hand, {session.prefix + path: stored[session.prefix + path] for path in by_hand}
             )
-        return _commit(
+        return commit_texts(
             session,
             repo,
-            _bytes(session, {path: place.commit for path, place in placed.items()}),
+            as_bytes(session, {path: place.commit for path, place in placed.items()}),
             message,
-            stored | _bytes(session, by_hand),
-            {path: text for path, text in _bytes(session, staged).items() if text is not None},
+            stored | as_bytes(session, by_hand),
+            {path: text for path, text in as_bytes(session, staged).items() if text is not None},
             over,
         )
     except (HeadMoved, HalfStaged) as moved:
@@ -119,7 +117,7 @@ def _earlier(session: Session, op: Pending, edits: Sequence[Edit]) -> Pending | 
     return None
 
 
-def _commit(
+def commit_texts(
     session: Session,
     repo: Repository,
     texts: Mapping[str, bytes | None],
@@ -130,6 +128,7 @@ def _commit(
     *,
     noted: bool = False,
 ) -> str | None:
+    """Commit texts by their paths in the repository; the hooks run where the files lie so."""
     # Hooks look at the files as they lie: a text that a later one stands for by now would wait for them forever.
     as_they_lie = all(file_text(repo, path) == text for path, text in texts.items())
     hooks: Hooks = "run" if session.vault.config.commit.hooks == "run" and as_they_lie else "skip"
@@ -146,34 +145,37 @@ def _commit(
     )
 
 
-def _repository(session: Session) -> Repository:
+def repository(session: Session) -> Repository:
+    """The vault's repository; raises GitFailed where it has none."""
     if session.repo is None:
         raise GitFailed("this vault is in no git repository", "git init, or planner init")
     return session.repo
 
 
-def _bytes(session: Session, texts: Mapping[str, str | None]) -> dict[str, bytes | None]:
+def as_bytes(session: Session, texts: Mapping[str, str | None]) -> dict[str, bytes | None]:
+    """Texts of the vault as the bytes of files of the repository."""
     return {
         session.prefix + path: None if text is None else text.encode("utf-8", "surrogateescape")
         for path, text in texts.items()
     }
 
 
-def _text(data: bytes | None) -> str | None:
+def as_text(data: bytes | None) -> str | None:
+    """A file's text, whatever its bytes are."""
     return None if data is None else data.decode("utf-8", "surrogateescape")
 
 
-def _commit_texts(
+def _commit_saved(
     session: Session, repo: Repository, texts: Mapping[str, str | None], old: Mapping[str, bytes | None]
 ) -> str | None:
     """Commit these texts as edits made by hand; hooks are left out, since the work tree has moved on already."""
     changes = [
         change
         for path, text in texts.items()
-        for change in file_changes(path, _text(old.get(session.prefix + path)), text, session.vault.config)
+        for change in file_changes(path, as_text(old.get(session.prefix + path)), text, session.vault.config)
     ]
     message = with_trailers(derived_subject(changes, list(texts)), "\n".join(str(change) for change in changes))
-    return repo.commit(_bytes(session, texts), message, expected=old, when=session.now(), noted=True)
+    return repo.commit(as_bytes(session, texts), message, expected=old, when=session.now(), noted=True)
 
 
 def land_waiting(session: Session) -> Landed:
@@ -241,8 +243,15 @@ def was_in_vain(session: Session) -> Standing | None:
 
 def _settle(session: Session, op: Pending, *, recovering: bool) -> str | None:
     """Commit one operation of the journal; what a process left half done is made good before."""
-    if recovering and (_is_settled(session, op) or not _made_good(session, op)):
-        return None
+    if recovering:
+        if not session.journal.adopt(op.op_id):
+            return None  # another process has it, or has finished it
+        landed = find_landed(session.repo, op.op_id, since=op.head) if session.repo else None
+        if landed:  # its process died between the commit and the word on it; it may have been undone since
+            session.journal.committed(op.op_id, landed)
+            return landed
+        if not _made_good(session, op):
+            return None
     edits = _real(session, op.edits)
     commit = land(session, op, edits) if session.repo else None
     session.journal.committed(op.op_id, commit)
@@ -251,16 +260,11 @@ def _settle(session: Session, op: Pending, *, recovering: bool) -> str | None:
     return commit
 
 
-def _is_settled(session: Session, op: Pending) -> bool:
-    """Whether another process has recovered an operation since this one looked: it may be history on another branch."""
-    return all(other.op_id != op.op_id for other in session.journal.pending())
-
-
 def _say_what_was_set_back(session: Session, edits: Sequence[Edit]) -> None:
     """Giving up a rebase resets the files, our waiting change with them; what the user has on disk is never replaced."""
-    repo = _repository(session)
+    repo = repository(session)
     for edit in edits:
-        if edit.before is not None and _text(file_text(repo, session.prefix + edit.path)) == edit.before:
+        if edit.before is not None and as_text(file_text(repo, session.prefix + edit.path)) == edit.before:
             session.notices.append(
                 f"{edit.path} was set back while its change waited; the change is committed, and "
                 f"`git restore {edit.path}` brings it into the file"
@@ -341,119 +345,3 @@ def _made_good(session: Session, op: Pending) -> bool:
     elif not op.accepted:
         session.journal.accepted(op.op_id)
     return not plan.abandon
-
-
-# ---- edits made by hand ----------------------------------------------------------------------------------------------
-
-
-def uncommitted(session: Session) -> tuple[str, ...]:
-    """Paths with changes in no commit: Markdown, planner.toml, and the files inside the vault that they link to."""
-    if session.repo is None:
-        return ()
-    status = session.repo.status_paths(session.prefix)
-    inside = [path.removeprefix(session.prefix) for path in status.paths if path.startswith(session.prefix)]
-    linked = {
-        posixpath.normpath(posixpath.join(posixpath.dirname(path), link.target))
-        for path, file in session.vault.files.items()
-        for link in file.links
-        if not link.wiki
-    }
-    return tuple(path for path in inside if files.is_vault_file(path) or path in linked)
-
-
-def commit_by_hand(session: Session, message: str | None, only: Sequence[str] | None) -> Outcome:
-    """Commit edits made by hand; broken files and files with markers stay where they are and are named.
-
-    What planner has accepted is no edit by hand: a file with a change that still waits is left out, and named.
-    """
-    repo = _repository(session)
-    patience = time.monotonic() + OTHERS
-    while True:
-        try:
-            return _commit_by_hand(session, repo, message, only, patience)
-        except HeadMoved:  # another process has committed one of these files since it was read
-            if time.monotonic() > patience:
-                raise
-
-
-def _commit_by_hand(
-    session: Session, repo: Repository, message: str | None, only: Sequence[str] | None, patience: float
-) -> Outcome:
-    from planner.session import Outcome
-
-    await_sync(session, repo, patience)
-    reasons = land_waiting(session).waiting
-    head, paths, data = _edited_by_hand(session, repo, only)
-    while (waiting := _waiting(session, paths)) and time.monotonic() < patience:
-        if all(op.op_id in reasons for op in waiting.values()):
-            break
-        time.sleep(0.02)  # another process commits what it has accepted
-        head, paths, data = _edited_by_hand(session, repo, only)
-    skipped = {path: _why_broken(session, path) for path in paths if _is_broken(session, path)}
-    skipped |= {path: f"a change of it waits ({op.subject})" for path, op in waiting.items()}
-    paths = [path for path in paths if path not in skipped]
-    old = repo.read_blobs(head, [session.prefix + path for path in paths]) if head else {}
-    edits = tuple(Edit(path, _text(old.get(session.prefix + path)), _text(data[path])) for path in paths)
-    changes = [
-        change
-        for edit in edits
-        if edit.path.endswith(".md")
-        for change in file_changes(edit.path, edit.before, edit.after, session.vault.config)
-    ]
-    notices = tuple(f"{path} is left out: {why}" for path, why in skipped.items())
-    subject = message or f"{session.vault.config.commit.prefix}{derived_subject(changes, paths)}"
-    change = Change(
-        edits, subject, tuple(str(change) for change in changes), tuple(dict.fromkeys(c.id for c in changes)), notices
-    )
-    if not paths:
-        if waiting:
-            held = (reasons[op.op_id] for op in waiting.values() if op.op_id in reasons)
-            raise next(held, GitBusy(f"Another planner is still committing a change of {next(iter(waiting))}.", AGAIN))
-        if skipped:
-            raise Invalid(f"nothing is committed: {'; '.join(notices)}", "mend the file, or commit it with git")
-        return Outcome(change, session.vault)
-    commit = _commit(
-        session,
-        repo,
-        {session.prefix + path: data[path] for path in paths},
-        with_trailers(change.subject, change.body),
-        {session.prefix + path: old.get(session.prefix + path) for path in paths},
-        noted=True,
-    )
-    return Outcome(change, session.vault, None, commit)
-
-
-def _edited_by_hand(
-    session: Session, repo: Repository, only: Sequence[str] | None
-) -> tuple[str | None, list[str], dict[str, bytes | None]]:
-    """The files with uncommitted changes (of these), and their texts, over a HEAD that was looked at before them."""
-    head = repo.head().commit
-    session.refresh()
-    paths = [path for path in uncommitted(session) if only is None or path in only]
-    return head, paths, {path: file_text(repo, session.prefix + path) for path in paths}
-
-
-def _waiting(session: Session, paths: Sequence[str]) -> dict[str, Pending]:
-    """Those of these files that an operation of any process has changed and not committed yet."""
-    found = {edit.path: op for op in session.journal.pending() for edit in op.edits}
-    return {path: found[path] for path in paths if path in found}
-
-
-def _on_disk(session: Session, path: str) -> bytes | None:
-    try:
-        return fsops.get().read(session.root / path)
-    except FileNotFoundError:
-        return None
-
-
-def _is_broken(session: Session, path: str) -> bool:
-    file = session.vault.files.get(path)
-    if file is None:
-        return False
-    markers = any(fault.code == "conflict-markers" for fault in file.problems)
-    return markers or (file.item is not None and file.item.broken and parse_document(file.text).text != "")
-
-
-def _why_broken(session: Session, path: str) -> str:
-    fault = session.vault.files[path].problems[0]
-    return f"{fault.path}:{fault.line}: {fault.message}"

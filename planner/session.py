@@ -280,11 +280,26 @@ class Session:
         """One writer at a time; what the system refuses is told as a wish that cannot be met, with the path."""
         with self.lock:
             try:
+                self._put_back()
                 yield
             except OSError as error:
                 from planner.store import writing
 
                 raise writing.refused(error) from error
+
+    def _put_back(self) -> None:
+        """Commit again what the user's git took off the branch while it was committed."""
+        from planner.store import reflog
+
+        folder = places.journal_folder(self.root, self.git_dir)
+        if self.repo is not None and reflog.taken_off(self.repo.git_dir, folder):
+            from planner.store import writing
+            from planner.takenoff import put_back
+
+            try:
+                put_back(self)
+            except (writing.Changed, PlannerError) as error:
+                self.notices.append(f"a commit that git took off is not made again yet: {error}")
 
     def _subject(self, change: Change) -> str:
         return f"{self.vault.config.commit.prefix}{change.subject}"
@@ -308,17 +323,19 @@ class Session:
         from planner.landing import standing, was_in_vain
 
         with self.lock, contextlib.suppress(PlannerError, OSError):  # it goes on waiting; the screen has said why
+            self._put_back()
             if self._in_vain is None or self._in_vain != standing(self):
                 self._in_vain = was_in_vain(self)
 
     def recover(self) -> None:
         """Make good what an earlier process left half done: accepted changes are committed, others finished or undone."""
-        if not places.may_be_unsettled(self.root, self.git_dir, time.time()):
-            return
-        from planner.landing import recover
-
         with self.lock:
-            recover(self)
+            with contextlib.suppress(OSError):  # a vault that can only be read is opened all the same
+                self._put_back()
+            if places.may_be_unsettled(self.root, self.git_dir, time.time()):
+                from planner.landing import recover
+
+                recover(self)
 
     # ---- history -----------------------------------------------------------------------------------------------
 
@@ -376,13 +393,13 @@ class Session:
 
     def uncommitted(self) -> tuple[str, ...]:
         """Paths in the vault with changes that are in no commit yet, of files planner reads and what they link to."""
-        from planner.landing import uncommitted
+        from planner.byhand import uncommitted
 
         return uncommitted(self)
 
     def commit_by_hand(self, message: str | None = None, *, paths: Sequence[str] | None = None) -> Outcome:
         """Commit what was edited by hand (in these files), under a subject derived from the fields that changed."""
-        from planner.landing import commit_by_hand
+        from planner.byhand import commit_by_hand
 
         with self._writing():
             return commit_by_hand(self, message, paths)

@@ -85,8 +85,8 @@ def write(root: Path, text: str, path: str = PATH) -> None:
     (root / path).write_bytes(text.encode())
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
+def make_root(tmp_path: Path) -> Path:
+    """A vault of two tasks in a repository of its own."""
     folder = tmp_path / "vault"
     (folder / "tasks").mkdir(parents=True)
     write(folder, "", "planner.toml")
@@ -98,6 +98,11 @@ def root(tmp_path: Path) -> Path:
     git(folder, "add", "-A")
     git(folder, "commit", "-qm", "start")
     return folder
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return make_root(tmp_path)
 
 
 def opened(root: Path) -> Session:

@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from planner import landing
+from planner import byhand
 from planner.commands import Comment, Set, Tag
 from planner.session import Session
 from planner.store import staging, writing
@@ -300,7 +300,7 @@ def test_a_commit_by_hand_leaves_to_others_what_they_have_accepted(
         return {path: Pending("theirs", "theirs", "", ()) for path in paths}
 
     recorded.file.write_text(recorded.file.read_text() + "theirs\n")
-    monkeypatch.setattr(landing, "_waiting", waiting)
+    monkeypatch.setattr(byhand, "_waiting", waiting)
     with Session.open(recorded.place.vault) as session:
         assert session.commit_by_hand().commit is None
     assert recorded.git("log", "-1", "--format=%s") == "theirs\n"
@@ -316,7 +316,7 @@ def test_a_commit_by_hand_takes_nothing_back_that_was_committed_since_it_read(
         return {}
 
     recorded.file.write_text(recorded.file.read_text() + "by hand\n")
-    monkeypatch.setattr(landing, "_waiting", commits_meanwhile)
+    monkeypatch.setattr(byhand, "_waiting", commits_meanwhile)
     with Session.open(recorded.place.vault) as session:
         session.commit_by_hand()
     assert held(recorded).endswith("by hand\ntheirs\n")

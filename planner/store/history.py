@@ -35,7 +35,10 @@ class FileTold(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CommitInfo:
-    """One commit; `op` is the planner's operation id, `undoes` the operations (or commits) it takes back."""
+    """One commit; `op` is the planner's operation id, `undoes` the operations (or commits) it takes back.
+
+    The body of a planner's commit is without its trailers.
+    """
 
     sha: str
     parents: tuple[str, ...]
@@ -143,6 +146,14 @@ def find_operation(commits: Iterable[CommitInfo], name: str) -> CommitInfo:
     return found
 
 
+def find_landed(repo: Repository, op: str, *, since: str | None) -> str | None:
+    """Return the commit of an operation that HEAD or a branch has, looked for from an earlier HEAD on."""
+    past = (f"^{since}",) if since and not repo.try_run("cat-file", "-e", f"{since}^{{commit}}").returncode else ()
+    words = ("--format=%H", "--max-count=1", "--fixed-strings", f"--grep={OPERATION}: {op}")
+    done = repo.try_run("log", *words, "--branches", "HEAD", *past, "--")
+    return done.stdout.decode("ascii").strip() or None
+
+
 def _live(commits: Iterable[CommitInfo]) -> Iterator[CommitInfo]:
     """Yield those commits that no later, itself not undone, commit takes back; merges never count."""
     undone: set[str] = set()
@@ -216,6 +227,9 @@ def _commit(fields: Sequence[str]) -> CommitInfo:
     subject, _, body = message.strip("\n").partition("\n")
     found = trailers(message)
     undoes = (*found.get(UNDOES, ()), *_REVERT.findall(message))
+    body = body.strip("\n")
+    if OPERATION in found:
+        body = body.rpartition("\n\n")[0]
     return CommitInfo(
         sha=sha,
         parents=tuple(parents.split()),
@@ -223,7 +237,7 @@ def _commit(fields: Sequence[str]) -> CommitInfo:
         author_email=email,
         when=_instant(when),
         subject=subject,
-        body=body.strip("\n"),
+        body=body,
         op=next(iter(found.get(OPERATION, ())), None),
         undoes=tuple(dict.fromkeys(undoes)),
     )

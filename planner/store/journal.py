@@ -75,7 +75,7 @@ class Journal:
     """The journal in `folder`; `keep` is how many finished operations survive compaction (0 where git has them)."""
 
     def __init__(self, folder: Path, *, keep: int = 0) -> None:
-        self._folder = folder
+        self.folder = folder
         self._path = folder / "journal"
         self._keep = keep
         self._mine: set[str] = set()
@@ -117,6 +117,15 @@ class Journal:
     def abandoned(self, op_id: str) -> None:
         """Record that the operation left nothing behind and never will."""
         self._finish({"kind": "abandoned", "op": op_id})
+
+    def adopt(self, op_id: str) -> bool:
+        """Make an orphan this process's to finish; False where another has it or has finished it. Raises OSError."""
+        with self._locked():
+            op = next((op for op in self.pending() if op.op_id == op_id), None)
+            if op is None or is_alive_elsewhere(op.owner):
+                return False
+            self._add([{"kind": "adopted", "op": op_id, "owner": own_name()}])
+        return True
 
     def pending(self) -> list[Pending]:
         """Return the operations begun and neither committed nor abandoned, in order, of every process. Raises OSError."""
@@ -193,14 +202,17 @@ class Journal:
             return self._read.follow(ops.rest(fd, self._read.upto, info.st_size))
 
     def _append(self, records: Sequence[_Record]) -> None:
+        with self._locked():
+            self._add(records)
+
+    def _add(self, records: Sequence[_Record]) -> None:
         """Add lines; a torn end of an earlier crash is closed first, so that it cannot swallow them."""
         ops = fsops.get()
-        with self._locked():
-            fresh = not ops.exists(self._path)
-            torn = ops.last_byte(self._path) not in (b"\n", b"")
-            ops.append(self._path, b"\n" * torn + b"".join(map(_line, records)), 0o600)
-            if fresh:
-                ops.sync_dir(self._folder)
+        fresh = not ops.exists(self._path)
+        torn = ops.last_byte(self._path) not in (b"\n", b"")
+        ops.append(self._path, b"\n" * torn + b"".join(map(_line, records)), 0o600)
+        if fresh:
+            ops.sync_dir(self.folder)
 
     def _replace(self, data: bytes) -> None:
         ops = fsops.get()
@@ -208,14 +220,18 @@ class Journal:
         ops.unlink_if_there(fresh)
         ops.write_new(fresh, data, 0o600)
         ops.rename(fresh, self._path)
-        ops.sync_dir(self._folder)
+        ops.sync_dir(self.folder)
+
+    def _locked(self) -> contextlib.AbstractContextManager[None]:
+        """Hold the lock of the journal; the lock file is its own, because compaction replaces the journal."""
+        return self.alone("journal.lock")
 
     @contextlib.contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Hold the advisory lock of the journal; the lock file is its own, because compaction replaces the journal."""
+    def alone(self, name: str) -> Iterator[None]:
+        """Hold an advisory lock beside the journal; one at a time in a process, and of all processes. Raises OSError."""
         ops = fsops.get()
-        ops.make_dirs(self._folder)
-        path = self._folder / "journal.lock"
+        ops.make_dirs(self.folder)
+        path = self.folder / name
         lock = ops.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         with fsops.naming(path), ops.closing(lock):
             ops.lock(lock)
@@ -356,6 +372,8 @@ class _Read:
             return
         if kind == "accepted":
             self.pending[op_id] = replace(op, accepted=True)
+        if kind == "adopted":
+            self.pending[op_id] = replace(op, owner=str(record["owner"]))
         if kind in ("committed", "abandoned"):
             del self.pending[op_id]
         if kind == "committed" and self.keep:

@@ -10,7 +10,7 @@ from pathlib import Path
 APP = "planner"
 DISPLACED_FOR = 60.0
 """Seconds that a displaced text is kept at least: an editor may still hold it open."""
-_SETTLED = frozenset({"journal.lock", "displaced"})
+_SETTLED = frozenset({"journal.lock", "displaced", "taken-off", "taken-off.lock"})
 
 
 def vault_key(root: Path) -> str:

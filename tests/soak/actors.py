@@ -62,13 +62,14 @@ def command_line(place: Place, random: Random) -> None:
             _call(place, log, "undo", ("undo",), {})
         else:
             wish = wishes.draw(log.next_token())
-            if _call(place, log, wish.what, wish.words, wish.facts()):
-                wishes.acked(wish)
+            paths = _call(place, log, wish.what, wish.words, wish.facts())
+            if paths is not None:
+                wishes.acked(wish, paths)
         time.sleep(random.uniform(0, 0.2))
 
 
-def _call(place: Place, log: Log, what: str, words: tuple[str, ...], facts: Mapping[str, Fact]) -> bool:
-    """Run the program once; True where it says that the wish was carried out, even if it was killed after that."""
+def _call(place: Place, log: Log, what: str, words: tuple[str, ...], facts: Mapping[str, Fact]) -> list[str] | None:
+    """Run the program once; the files of a wish that it says was carried out, even if it was killed after that."""
     number = log.invoke(what, **facts)
     argv = [sys.executable, "-m", "planner", "--vault", str(place.vault), "--json", *words]
     with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
@@ -81,14 +82,14 @@ def _call(place: Place, log: Log, what: str, words: tuple[str, ...], facts: Mapp
     except ValueError:
         crash = said if child.returncode != -9 else None
         log.end(number, "unknown", code=child.returncode, crash=crash)
-        return False
+        return None
     if document.get("commit") or document.get("op"):
         paths = [item["path"] for item in document["items"]]
         found = {"path": paths[0]} if len(paths) == 1 else {}
         log.end(number, "ack", op=document["op"], commit=document["commit"], paths=paths, said=said, **found)
-        return True
+        return paths
     log.end(number, "fail", said=str(document.get("error", {}).get("message", "nothing to do")))
-    return False
+    return None
 
 
 # ---- a session -------------------------------------------------------------------------------------------------------
@@ -119,20 +120,21 @@ def _wish(log: Log, wishes: Wishes, opened: Session, random: Random) -> None:
         _carry_out(log, "commit", {}, opened.commit_by_hand)
     else:
         wish = wishes.draw(log.next_token())
-        if _carry_out(log, wish.what, wish.facts(), lambda: opened.run(wish.command)):
-            wishes.acked(wish)
+        outcome = _carry_out(log, wish.what, wish.facts(), lambda: opened.run(wish.command))
+        if outcome is not None:
+            wishes.acked(wish, outcome.change.paths)
 
 
-def _carry_out(log: Log, what: str, facts: Mapping[str, Fact], act: Callable[[], Outcome]) -> bool:
+def _carry_out(log: Log, what: str, facts: Mapping[str, Fact], act: Callable[[], Outcome]) -> Outcome | None:
     number = log.invoke(what, **facts)
     try:
         outcome = act()
     except PlannerError as error:
         log.end(number, "fail", said=error.message)
-        return False
+        return None
     done = bool(outcome.op or outcome.commit)
     log.end(number, "ack" if done else "fail", **outcome_facts(outcome))
-    return done
+    return outcome if done else None
 
 
 def _model_faults(place: Place, shown: Vault) -> list[str]:
@@ -212,7 +214,7 @@ class _Typist:
             outcome = next((one for one in left if _is_for(one, wish)), None)
             if outcome is not None:
                 left.remove(outcome)
-                self.wishes.acked(wish)
+                self.wishes.acked(wish, outcome.change.paths)
                 self.log.end(number, "ack", **outcome_facts(outcome))
             else:
                 self.log.end(number, "fail", said=self.failed[-1].message if self.failed else "nothing to do")
@@ -227,6 +229,7 @@ class _Typist:
         await self.until(lambda: any(_holds(one, token) for one in self.done) or len(self.failed) > before)
         outcome = next((one for one in self.done if _holds(one, token)), None)
         if outcome is not None:
+            self.wishes.added(outcome.change.paths, token)
             self.log.end(number, "ack", **outcome_facts(outcome))
         else:
             self.log.end(number, "unknown", said=self.failed[-1].message)

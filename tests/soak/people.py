@@ -174,12 +174,15 @@ def _go_home(user: _User) -> None:
 
 
 def _pop(user: _User) -> None:
-    """Bring the stash back; a file in conflict is taken as it is committed, and the stash stays."""
-    if not user.git("stash", "pop", "--quiet") and (paths := user.conflicts()):
-        for _ in range(60):
-            if user.git("checkout", "--quiet", "HEAD", "--", *paths):
-                return
-            time.sleep(0.1)
+    """Bring the stash back; a file in conflict is taken as it is committed, or as gone, and the stash stays."""
+    if user.git("stash", "pop", "--quiet"):
+        return
+    for _ in range(60):
+        for path in (paths := user.conflicts()):
+            user.git("checkout", "--quiet", "HEAD", "--", path) or user.git("rm", "--quiet", "--force", "--", path)
+        if not paths:
+            return
+        time.sleep(0.1)
 
 
 # ---- one who only looks ----------------------------------------------------------------------------------------------

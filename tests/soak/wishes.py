@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from planner.commands import Add, Command, Comment, Done, Move, Set, Tag
+from planner.commands import Add, Command, Comment, Delete, Done, Move, Set, Tag
 from tests.soak.history import Fact, Place
 
 IDS = tuple(f"{letter}7f3qx" for letter in "bcdfghjkmnpq")
@@ -15,6 +16,7 @@ PATHS = {id_: f"tasks/item-{number:02d}-{id_}.md" for number, id_ in enumerate(I
 PLANNERS = ("cli", "session", "tui")
 HOT = 4  # items that get most of the writes, so that actors meet
 TAGS = 4  # tokens an actor leaves in one item's tags
+CHORES = 4  # items an actor leaves of those it has added, so that the vault stays of one size
 
 _TITLE = re.compile(r"^title: [\"']?(Item \d+)", re.MULTILINE)
 
@@ -43,6 +45,7 @@ class Wishes:
         self._mine = IDS[PLANNERS.index(actor) :: len(PLANNERS)]
         self._random = random
         self._tags: dict[str, list[str]] = defaultdict(list)
+        self._chores: list[tuple[str, str]] = []  # paths and tokens
 
     def draw(self, token: str) -> Wish:
         """The next wish; one that writes nothing of its own has no token."""
@@ -61,21 +64,36 @@ class Wishes:
             id_ = self._random.choice(self._mine)
             setting = f"title={self._title(PATHS[id_])} {token}"
             return Wish(what, Set((id_,), (setting,)), ("set", id_, setting), token, PATHS[id_])
+        if what == "add" and len(self._chores) >= CHORES:
+            path, old = self._chores.pop(0)
+            id_ = chore_id(path)
+            return Wish("delete", Delete((id_,)), ("delete", id_), "", path, (old,))
         if what == "add":
             return Wish(what, Add(f"Chore {token}"), ("add", f"Chore {token}"), token)
         if what == "done":
             return Wish(what, Done((id_,)), ("done", id_), "", path)
         return Wish(what, Move((id_,), "todo"), ("move", id_, "todo"), "", path)
 
-    def acked(self, wish: Wish) -> None:
-        """Remember a tag that stands, to take it away later."""
+    def acked(self, wish: Wish, paths: Sequence[str] = ()) -> None:
+        """Remember what stands, a tag or an item that was added, to take it away later."""
         if wish.what == "tag":
             self._tags[wish.path].append(wish.token)
+        if wish.what == "add":
+            self.added(paths, wish.token)
+
+    def added(self, paths: Sequence[str], token: str) -> None:
+        """Remember an item to delete it later."""
+        self._chores += [(path, token) for path in paths]
 
     def _title(self, path: str) -> str:
         text = (self._place.vault / path).read_text(encoding="utf-8", errors="replace")
         found = _TITLE.search(text)
         return found[1] if found else "Item 99"
+
+
+def chore_id(path: str) -> str:
+    """The id in the name of a file that planner has made."""
+    return path.removesuffix(".md").rpartition("-")[2]
 
 
 def pick_item(random: Random) -> str:

@@ -66,7 +66,7 @@ def test_a_commit_as_a_value(repo: Repository) -> None:
         author_email=ANA,
         when=MOMENT,
         subject="move k7f3qx: todo → doing",
-        body=body + "\n\nPlanner-Op: op1\nPlanner-Undoes: op0",
+        body=body,
         op="op1",
         undoes=("op0",),
     )
