@@ -106,8 +106,8 @@ def _on_top(edit: Edit, ground: Ground) -> Placed:
             return Placed(merged.text)
     if ground.disk == ground.head:
         return Placed(ground.head)
-    if merged is not None and edit.before not in ground.past:
-        return Placed(merged.text)  # a commit of somebody's took the file as it lay, and a later change with it
+    if merged is not None and (edit.before not in ground.past or _is_held(edit, ground.disk)):
+        return Placed(merged.text)  # what the file says is newer than HEAD: ours, or a later change that was taken along
     message = f"{edit.path} was committed meanwhile with another text that this change does not fit; it waits."
     raise HeadMoved(message, f"Make the file say what it should, then `git commit {edit.path}`.")
 

@@ -406,6 +406,7 @@ C, D = "---\nstatus: c\n---\n", "---\nstatus: b\ntitle: t\n---\n"
         (Ground(None, None, B), Placed(B, by_hand=True)),
         (Ground(C, C, D, went_on=True), Placed(B)),  # it does not fit: what came after it is in the file and comes too
         (Ground(C, C, C, went_on=True), Placed(C)),
+        (Ground(C, C, B, past=frozenset({A})), Placed(B)),  # the file says what we wrote: it is newer than HEAD
         (Ground(C, C, C, past=frozenset({A})), Placed(C)),  # the user's word, in HEAD and in the file, is the last
     ],
 )
@@ -421,7 +422,7 @@ def test_where_a_change_from_a_to_b_lands(ground: Ground, expected: Placed) -> N
         (Edit("x.md", A, B), Ground(None, A, B), HalfStaged),
         (Edit("x.md", None, B), Ground(A, C, B), HalfStaged),
         (Edit("x.md", A, None), Ground(A, C, None), HalfStaged),
-        (Edit("x.md", A, B), Ground(C, C, B, past=frozenset({A})), HeadMoved),
+        (Edit("x.md", A, B), Ground(C, C, D, past=frozenset({A})), HeadMoved),
         (Edit("x.md", A, None), Ground(C, C, None, past=frozenset({A})), HeadMoved),
     ],
 )

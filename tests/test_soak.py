@@ -17,6 +17,7 @@ from planner.session import Session
 from planner.store import staging, writing
 from planner.store.journal import Pending
 from tests.conftest import Claims
+from tests.soak import people
 from tests.soak.__main__ import ROOT, build
 from tests.soak.actors import end_quietly, outcome_facts
 from tests.soak.checker import Claim, Sample, check, check_processes
@@ -349,3 +350,15 @@ def test_ten_seconds_of_everything_at_once(tmp_path: Path, claims: Claims) -> No
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
     with claims("soaks of ten seconds without a loss") as claim:
         claim.check(done.returncode == 0, done.stdout + done.stderr)
+
+
+def test_an_editor_tidies_up_and_says_what_it_took_away() -> None:
+    header = "---\nid: b7f3qx\ntitle: Item 0 tok-cli-999999\n---\n"
+    said = [f"said tok-cli-{number:06}" for number in range(people.LINES)]
+    text = (header + "\n".join([*said, "mine", ""])).encode()
+    kept, removes = people._tidied(text, Random(1))
+    assert len(removes) == people.LINES // 2
+    assert tokens(kept) == tokens(text) - set(removes)
+    assert kept.startswith(header.encode())
+    assert kept.endswith(b"mine\n")
+    assert people._tidied(kept, Random(1)) == (kept, [])

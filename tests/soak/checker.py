@@ -191,7 +191,7 @@ def _killed_remover(evidence: Evidence, op: Op, path: str) -> bool:
 
 
 def _overwriters(evidence: Evidence, op: Op, path: str) -> list[Foreign]:
-    """Foreign texts without this token, written since it was, by somebody who had not seen it."""
+    """Foreign texts without this token, written since it was, by somebody who had not seen it or took it away."""
     shown = _appearances(evidence, op, path)
     found = [
         text
@@ -199,7 +199,7 @@ def _overwriters(evidence: Evidence, op: Op, path: str) -> list[Foreign]:
         if text.path == path
         and op.token not in text.tokens
         and text.ended >= op.begun
-        and (text.torn or any(text.read < when for when in shown))
+        and (text.torn or op.token in text.removes or any(text.read < when for when in shown))
     ]
     for turn in evidence.turns:
         texts = evidence.turned_to(turn, path)

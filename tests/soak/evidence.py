@@ -54,6 +54,7 @@ class Foreign:
     ended: float
     tokens: frozenset[str]
     torn: bool = False
+    removes: frozenset[str] = frozenset()  # on purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +198,8 @@ class Evidence:
         """Texts that came neither from planner nor through it, by the time they were written."""
         found = []
         for op in self.saves:
-            whole = Foreign(
-                op.name, op.path, op.token, op.at("read"), op.begun, op.ended, frozenset(op.texts("tokens"))
-            )
+            seen, removes = frozenset(op.texts("tokens")), frozenset(op.texts("removes"))
+            whole = Foreign(op.name, op.path, op.token, op.at("read"), op.begun, op.ended, seen, removes=removes)
             found.append(whole)
             if "half" in op.asked:
                 half = frozenset(op.texts("half"))

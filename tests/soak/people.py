@@ -13,6 +13,7 @@ from tests.soak.wishes import PATHS, pick_item
 
 GLANCE = 0.03  # seconds between two looks at the files
 TEAR = 0.02  # seconds a file saved in place is only half there
+LINES = 60  # lines of a body with tokens, from which on an editor tidies up
 
 
 # ---- editors ---------------------------------------------------------------------------------------------------------
@@ -29,13 +30,14 @@ def edit_in_place(place: Place, random: Random) -> None:
         if before is None:
             continue
         token = log.next_token()
-        after = _with_line(before, f"{token} by hand", 0)
+        kept, removes = _tidied(before, random)
+        after = _with_line(kept, f"{token} by hand", 0)
         header = after.index(b"\n---\n", 4)
         at = random.randrange(header) if random.random() < 0.25 else random.randrange(header + 40, len(after))
         with place.hands():
             number = log.invoke(
                 "save", token=token, path=path, read=read, tokens=sorted(tokens(after)), blob=blob_id(after),
-                half=sorted(tokens(after[:at])), torn=[blob_id(after[:at]), blob_id(b"")],
+                half=sorted(tokens(after[:at])), torn=[blob_id(after[:at]), blob_id(b"")], removes=removes,
             )  # fmt: skip
             fd = os.open(place.vault / path, os.O_WRONLY | os.O_TRUNC)
             os.write(fd, after[:at])
@@ -57,12 +59,14 @@ def edit_by_rename(place: Place, random: Random) -> None:
         if before is None:
             continue
         token = log.next_token()
-        after = _with_line(before, f"{token} by hand", random.randrange(20))
+        kept, removes = _tidied(before, random)
+        after = _with_line(kept, f"{token} by hand", random.randrange(20))
         temporary = place.vault / f"{path}~"
         with place.hands():
             number = log.invoke(
-                "save", token=token, path=path, read=read, tokens=sorted(tokens(after)), blob=blob_id(after)
-            )
+                "save", token=token, path=path, read=read, tokens=sorted(tokens(after)), blob=blob_id(after),
+                removes=removes,
+            )  # fmt: skip
             temporary.write_bytes(after)
             temporary.replace(place.vault / path)
             log.end(number, "ack")
@@ -74,6 +78,18 @@ def _read(place: Place, path: str) -> bytes | None:
     data = (place.vault / path).read_bytes()
     whole = data.startswith(b"---\n") and b"\n---\n" in data[4:] and b"<<<<<<<" not in data
     return data if whole else None
+
+
+def _tidied(data: bytes, random: Random) -> tuple[bytes, list[str]]:
+    """A text without half of the lines of its body that have tokens, where they are many; and the tokens taken away."""
+    start = data.index(b"\n---\n", 4) + 5
+    lines = data[start:].split(b"\n")
+    said = [number for number, line in enumerate(lines) if tokens(line)]
+    if len(said) < LINES:
+        return data, []
+    gone = set(random.sample(said, len(said) // 2))
+    kept = data[:start] + b"\n".join(line for number, line in enumerate(lines) if number not in gone)
+    return kept, sorted(tokens(data) - tokens(kept))
 
 
 def _with_line(data: bytes, line: str, number: int) -> bytes:
