@@ -392,6 +392,7 @@ def test_a_file_restored_from_an_older_commit_keeps_that_as_an_uncommitted_edit(
 
 A, B = "---\nstatus: a\n---\n", "---\nstatus: b\n---\n"
 C, D = "---\nstatus: c\n---\n", "---\nstatus: b\ntitle: t\n---\n"
+E = "---\nstatus: e\n---\n"
 
 
 @pytest.mark.parametrize(
@@ -422,7 +423,7 @@ def test_where_a_change_from_a_to_b_lands(ground: Ground, expected: Placed) -> N
         (Edit("x.md", A, B), Ground(None, A, B), HalfStaged),
         (Edit("x.md", None, B), Ground(A, C, B), HalfStaged),
         (Edit("x.md", A, None), Ground(A, C, None), HalfStaged),
-        (Edit("x.md", A, B), Ground(C, C, D, past=frozenset({A})), HeadMoved),
+        (Edit("x.md", A, B), Ground(C, C, E, past=frozenset({A})), HeadMoved),
         (Edit("x.md", A, None), Ground(C, C, None, past=frozenset({A})), HeadMoved),
     ],
 )
