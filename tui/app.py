@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from typing import Any
 
@@ -39,6 +38,8 @@ class PlannerApp(Travelling, Speaking, Acting, Team):
 
         Bubbling would let a fast typist's letters overtake the key that opens the line they are meant for.
         """
+        if isinstance(event, events.InputEvent | events.Paste):
+            self.bridge.memory.key()
         if isinstance(event, events.Key | events.Paste) and not event.is_forwarded and self.screen_stack:
             if isinstance(self.screen, Asking):
                 await self._ask(self.screen, event)
@@ -104,8 +105,8 @@ class PlannerApp(Travelling, Speaking, Acting, Team):
 
     def settle_down(self) -> None:
         """What was read stays: the collector need not go through all of it again and again. What is needed next comes."""
-        gc.freeze()
-        gc.enable()
+        self.bridge.memory.start()
+        self.set_interval(5.0, self.bridge.memory.tidy)
         self.bridge.build(import_all, lambda _: None, lambda: None)
 
     def on_grid_moved(self, message: Grid.Moved) -> None:

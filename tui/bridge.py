@@ -15,6 +15,7 @@ from planner.core.record import dataclass
 from planner.core.vault import Vault
 from planner.errors import NotTrusted, PlannerError
 from planner.session import Outcome, Session
+from tui.memory import Memory
 
 T = TypeVar("T")
 Post: TypeAlias = Callable[..., object]
@@ -87,6 +88,7 @@ class Bridge:
         self._past = ThreadPoolExecutor(1, "planner-past")
         self._network = ThreadPoolExecutor(1, "planner-sync")
         self.post = post
+        self.memory = Memory()
         self._unsubscribe = session.subscribe(self._heard)
 
     def start(self, *, watch: bool) -> None:
@@ -186,7 +188,14 @@ class Bridge:
 
     def build(self, page: Callable[[], T], then: Callable[[T], None], settled: Callable[[], None]) -> None:
         """Compute something for the screen beside it; `settled` is called first, also where it cannot be computed."""
-        self._hand_over(self._views.submit(page), then, settled)
+        held = self.memory.hold(len(self.vault.files))
+
+        def made() -> None:
+            if held:
+                self.memory.keep()
+            settled()
+
+        self._hand_over(self._views.submit(page), then, made)
 
     def stream(self, source: Callable[[], Iterator[T]], size: int, then: Callable[[list[T]], bool]) -> None:
         """Read something long in pieces, in a thread of its own, to the end (an empty piece) or until `then` has enough."""
@@ -205,7 +214,8 @@ class Bridge:
 
         def go_on() -> None:
             if not self._stopped:
-                self._hand_over(self._past.submit(read), heard)
+                held = self.memory.hold(len(self.vault.files))
+                self._hand_over(self._past.submit(read), heard, self.memory.keep if held else lambda: None)
 
         go_on()
 
