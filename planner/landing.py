@@ -76,7 +76,7 @@ def _land_where_it_fits(
         await_sync(session, repo, time.monotonic() + OTHERS)
         raise _Moved(HeadMoved("A sync has brought the branch on meanwhile.", AGAIN))
     placed = {edit.path: place(edit, grounds[edit.path]) for edit in edits}
-    by_hand = {edit.path: edit.before for edit in edits if placed[edit.path].by_hand}
+    by_hand = {path: place.hand for path, place in placed.items() if place.by_hand}
     stored = {session.prefix + path: ground.stored for path, ground in grounds.items()}
     staged = {path: place.stage for path, place in placed.items() if place.stage is not None}
     over = {session.prefix + path: entry.oid for path in staged if (entry := grounds[path].entry)}

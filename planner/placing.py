@@ -23,9 +23,9 @@ RECENT = 60  # commits looked at to tell an edit by hand from a HEAD that went o
 class Ground:
     """What there is at one path: in HEAD, in the index, in the file, and in HEAD before; None is no file.
 
-    `past`, `went_on` (HEAD has another text than when the operation was begun) and `landed` (the operation itself is in
-    history) are only looked for where HEAD's text is not the one the change was made from. `stored` is HEAD's text as
-    git keeps it, `entry` the index entry.
+    `past`, `went_on` (HEAD has another text than when the operation was begun, which was `then`) and `landed` (the
+    operation itself is in history) are only looked for where HEAD's text is not the one the change was made from.
+    `stored` is HEAD's text as git keeps it, `entry` the index entry.
     """
 
     head: str | None
@@ -33,6 +33,7 @@ class Ground:
     disk: str | None
     past: frozenset[str | None] = frozenset()
     went_on: bool = False
+    then: str | None = None
     landed: bool = False
     stored: bytes | None = None
     entry: IndexEntry | None = None
@@ -40,12 +41,13 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """What an edit comes to: the text to commit, the one to stage where that differs, and whether the text before it is
-    an edit by hand that is committed first."""
+    """What an edit comes to: the text to commit, the one to stage where that differs, and whether there is an edit by
+    hand that is committed first, as `hand`."""
 
     commit: str | None
     stage: str | None = None
     by_hand: bool = False
+    hand: str | None = None
 
 
 def place(edit: Edit, ground: Ground) -> Placed:
@@ -61,7 +63,9 @@ def place(edit: Edit, ground: Ground) -> Placed:
         return _on_top(edit, ground)
     if _is_held(edit, ground.head):
         return Placed(ground.head)  # a commit of somebody's took the file as it lay, this change in it
-    return _on_top(edit, ground) if ground.went_on else Placed(edit.after, by_hand=True)
+    if not ground.went_on:
+        return Placed(edit.after, by_hand=True, hand=edit.before)
+    return _after_hand(edit, ground) or _on_top(edit, ground)
 
 
 def _is_held(edit: Edit, head: str | None) -> bool:
@@ -70,6 +74,17 @@ def _is_held(edit: Edit, head: str | None) -> bool:
         return False
     merged = merge_texts(base=edit.before, ours=head, theirs=edit.after)
     return not merged.conflicts and sorted(merged.text.split("\n")) == sorted(head.split("\n"))
+
+
+def _after_hand(edit: Edit, ground: Ground) -> Placed | None:
+    """Our change on what was edited by hand before it, where HEAD has gone on too; None where nothing was."""
+    if edit.before is None or edit.after is None or ground.head is None or ground.then is None:
+        return None
+    by_hand = merge_texts(base=ground.then, ours=ground.head, theirs=edit.before)
+    if by_hand.conflicts or _is_held(Edit(edit.path, ground.then, edit.before), ground.head):
+        return None
+    ours = merge_texts(base=edit.before, ours=by_hand.text, theirs=edit.after, favor=always(Side.THEIRS))
+    return Placed(ours.text, by_hand=True, hand=by_hand.text)
 
 
 def _beside_staged(edit: Edit, ground: Ground) -> Placed:
@@ -107,7 +122,9 @@ def _on_top(edit: Edit, ground: Ground) -> Placed:
     if ground.disk == ground.head:
         return Placed(ground.head)
     if merged is not None and (edit.before not in ground.past or _is_held(edit, ground.disk)):
-        return Placed(merged.text)  # what the file says is newer than HEAD: ours, or a later change that was taken along
+        return Placed(
+            merged.text
+        )  # what the file says is newer than HEAD: ours, or a later change that was taken along
     message = f"{edit.path} was committed meanwhile with another text that this change does not fit; it waits."
     raise HeadMoved(message, f"Make the file say what it should, then `git commit {edit.path}`.")
 
@@ -139,19 +156,22 @@ def look(repo: Repository, op: Pending, edits: Sequence[Edit], prefix: str) -> M
         ground = Ground(text, staged, disk, stored=stored, entry=entry)
         if text not in (edit.before, edit.after):
             past, landed = _past(repo, op.op_id, path)
-            ground = replace(ground, past=past, landed=landed, went_on=_went_on(repo, op.head, path, committed))
+            ground = replace(ground, past=past, landed=landed)
+            if op.head is not None and _went_on(repo, op.head, path, committed):
+                ground = replace(ground, went_on=True, then=_worktree_text(repo, f"{op.head}:{path}"))
         grounds[edit.path] = ground
     return grounds
 
 
 def _worktree_text(repo: Repository, name: str) -> str | None:
-    """A blob as `git checkout` would write it."""
-    return _text(repo.run("cat-file", "--filters", name))
+    """A blob as `git checkout` would write it; None where there is none."""
+    done = repo.try_run("cat-file", "--filters", name)
+    return None if done.returncode else _text(done.stdout)
 
 
-def _went_on(repo: Repository, since: str | None, path: str, committed: Entry | None) -> bool:
+def _went_on(repo: Repository, since: str, path: str, committed: Entry | None) -> bool:
     """Whether HEAD has another text at a path than an earlier HEAD had; False where that one is not known any more."""
-    if since is None or repo.try_run("cat-file", "-e", f"{since}^{{commit}}").returncode:
+    if repo.try_run("cat-file", "-e", f"{since}^{{commit}}").returncode:
         return False
     then = entry_at(read_trees(repo, since, [path]), path)
     return (then and then[1]) != (committed and committed[1])

@@ -341,6 +341,25 @@ def test_an_earlier_change_goes_first_although_an_editor_saved_between(root: Pat
     assert landing._earlier(session, early, early.edits) is None
 
 
+def test_what_an_editor_saved_between_two_waiting_changes_is_history_too(root: Path) -> None:
+    session = opened(root)
+    take(root, "index.lock")
+    assert session.run(Tag(("k7f3qx",), ("+early",))).waiting
+    saved = replacing("And an end.", "And another end.")((root / PATH).read_text(encoding="utf-8"))
+    write(root, saved)
+    session.refresh()
+    assert session.run(COMMANDS["move"][0]).waiting
+    write(root, replacing("And another end.", "And no end.")((root / PATH).read_text(encoding="utf-8")))
+    (root / ".git" / "index.lock").unlink()
+    session.retry()
+    assert session.journal.pending() == []
+    subjects = git(root, "log", "--reverse", "--format=%s").split("\n")[1:]
+    assert [subject.split(":")[0] for subject in subjects if subject] == ["tag k7f3qx", "edit k7f3qx", "move k7f3qx"]
+    assert git(root, "show", f"HEAD~1:{PATH}") == saved
+    assert git(root, "show", f"HEAD:{PATH}") == COMMANDS["move"][1](saved)
+    assert "And no end." in (root / PATH).read_text(encoding="utf-8")
+
+
 def test_what_another_recovered_meanwhile_is_not_recovered_again_on_another_branch(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -401,10 +420,10 @@ E = "---\nstatus: e\n---\n"
         (Ground(A, A, B), Placed(B)),
         (Ground(A, B, B), Placed(B)),  # the index was written, then we were killed
         (Ground(B, B, B), Placed(B)),
-        (Ground(C, C, B), Placed(B, by_hand=True)),
+        (Ground(C, C, B), Placed(B, by_hand=True, hand=A)),
         (Ground(D, D, B, landed=True), Placed(D)),
         (Ground(D, D, D, past=frozenset({B})), Placed(D)),
-        (Ground(None, None, B), Placed(B, by_hand=True)),
+        (Ground(None, None, B), Placed(B, by_hand=True, hand=A)),
         (Ground(C, C, D, went_on=True), Placed(B)),  # it does not fit: what came after it is in the file and comes too
         (Ground(C, C, C, went_on=True), Placed(C)),
         (Ground(C, C, B, past=frozenset({A})), Placed(B)),  # the file says what we wrote: it is newer than HEAD
