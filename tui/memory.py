@@ -31,7 +31,8 @@ class Memory:
         """Leave alone what has been read, and collect from now on."""
         self._on = True
         gc.freeze()
-        gc.enable()
+        if not self._making:
+            gc.enable()
 
     def key(self) -> None:
         """Somebody is at work."""
@@ -39,23 +40,24 @@ class Memory:
 
     def hold(self, files: int) -> bool:
         """Something is about to be made of a vault of so many files; say whether `keep` is to be called at its end."""
-        if not self._on or files < BIG:
+        if files < BIG:
             return False
         self._making += 1
-        gc.disable()
+        if self._on:
+            gc.disable()
         return True
 
     def keep(self) -> None:
         """It is made, and stays for a while."""
         self._making -= 1
-        if not self._making:
+        if self._on and not self._making:
             gc.freeze()
             gc.enable()
             self._kept += 1
 
     def tidy(self) -> bool:
         """Collect thoroughly, if it is time and nobody waits; say whether it was done."""
-        if self._kept < OFTEN or self._making or self._now() - self._last_key < QUIET:
+        if not self._on or self._kept < OFTEN or self._making or self._now() - self._last_key < QUIET:
             return False
         gc.unfreeze()
         gc.collect()

@@ -30,10 +30,18 @@ def clock() -> Iterator[list[float]]:
 def test_it_is_at_rest_until_it_is_started(clock: list[float]) -> None:
     one = Memory(lambda: clock[0])
     frozen = gc.get_freeze_count()
-    assert not one.hold(BIG)
+    for _ in range(OFTEN):
+        one.hold(BIG)
+        one.keep()
+    one.hold(BIG)
     clock[0] += QUIET
     assert not one.tidy()
     assert (gc.isenabled(), gc.get_freeze_count()) == (True, frozen)
+    gc.disable()  # as at the start of the program
+    one.start()
+    assert not gc.isenabled()
+    one.keep()
+    assert gc.isenabled()
 
 
 def test_the_collector_runs_as_ever_for_a_small_vault(clock: list[float]) -> None:
