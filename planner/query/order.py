@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from planner.core.fields import Field, FieldType
 from planner.core.model import Item
+from planner.core.turns import sorted_by_turns
 from planner.core.values import Dependency, Money
 from planner.core.vault import Vault
 from planner.query.compare import loose_key, minutes, ranking, summed, texts
@@ -52,7 +53,7 @@ def sorted_items(
     sorts = [key if isinstance(key, Sort) else _sort(key) for key in keys]
     runs = [(descending, tuple(run)) for descending, run in groupby(sorts, key=lambda sort: sort.descending)]
     for descending, run in reversed(runs):
-        ordered.sort(key=_composite(run, scope, descending), reverse=descending)
+        ordered = sorted_by_turns(ordered, _composite(run, scope, descending), reverse=descending)
     return ordered
 
 

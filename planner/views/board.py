@@ -11,6 +11,7 @@ from planner.core.fields import FieldType
 from planner.core.model import Item
 from planner.core.order import Importance
 from planner.core.record import dataclass, replace
+from planner.core.turns import sorted_by_turns
 from planner.core.vault import Vault
 from planner.core.workflow import Category, State, Workflow
 from planner.query.language import canonical
@@ -109,7 +110,7 @@ def board(
 def _in_order(cards: Iterable[Item], query: Query, scope: Scope, since: Since) -> list[Item]:
     if query.sort:
         return sorted_items(cards, query.sort, scope.vault, today=scope.today)
-    return sorted(cards, key=lambda item: _place(item, scope, since))
+    return sorted_by_turns(cards, lambda item: _place(item, scope, since))
 
 
 def _on_board(query: Query, scope: Scope, since: Since) -> Callable[[Item], bool]:
