@@ -160,7 +160,10 @@ def _read_item(path: str, document: Document, place: Place, config: Config) -> P
 
 
 def _with_what_sides_agree_on(broken: ParsedFile, config: Config) -> ParsedFile:
-    """The broken card of a marked file, with what both sides say alike, and its fault with what they do not."""
+    """The broken card of a marked file, with what both sides say alike, and its fault with what they do not.
+
+    It has no body: places in the body of one side are none in the file.
+    """
     from planner.core.markers import versions_of
 
     versions, item = versions_of(broken.text), broken.item
@@ -177,7 +180,7 @@ def _with_what_sides_agree_on(broken: ParsedFile, config: Config) -> ParsedFile:
         for fault in broken.problems
     )
     fields = {name: value for name, value in ours.fields.items() if theirs.fields.get(name) == value}
-    card = replace(ours, status=None, fields=fields, problems=problems, broken=True)
+    card = replace(ours, status=None, fields=fields, body=Body(), problems=problems, broken=True)
     return replace(broken, item=card, problems=problems, title=ours.title)
 
 

@@ -177,6 +177,15 @@ def test_the_sample_vault_every_problem_and_every_bad_input(claims: Claims) -> N
             claim.check(is_kept(parse_file(path, text, Config())), path)
 
 
+def test_a_file_with_markers_and_a_link_below_them() -> None:
+    sides = "<<<<<<< ours\nstatus: todo\n=======\nstatus: done\n>>>>>>> theirs\n"
+    file = parse_file("tasks/x.md", f"---\ntitle: x\n{sides}---\nSome text.\n[file](x.md)\n- [ ] step\n", Config())
+    assert file.item is not None
+    assert file.item.broken
+    assert is_kept(file)
+    assert file.item.body == Body()
+
+
 def test_another_text_is_another_file() -> None:
     file = parse_file("tasks/x.md", "---\ntitle: a\n---\n", Config())
     stored = kept(file)
