@@ -100,6 +100,12 @@ class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise Invalid(message, f"{self.prog} --help")
 
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        """argparse takes any `--` for the mark that ends options, also where it is an option's value."""
+        if action.option_strings and action.nargs is None and arg_strings == ["--"]:
+            return self._get_value(action, "--")
+        return super()._get_values(action, arg_strings)
+
 
 def common_options(parser: argparse.ArgumentParser, *, top: bool = False) -> None:
     """The options every command takes, before or after its name."""

@@ -124,8 +124,10 @@ class _Landing:
                     return commit
             raise GitBusy(f"HEAD moved {ROUNDS} times while this was being committed.", "Try again.")
         except (GitFailed, OSError):
-            with contextlib.suppress(GitFailed, OSError):
+            try:
                 staging.put_back(self.repo, self.replaced)
+            except (GitFailed, OSError):
+                self.notes.clear()  # not forgotten: the next start puts back what is on record
             raise
         finally:
             for note in self.notes:
