@@ -14,7 +14,7 @@ from planner.core.record import dataclass, replace
 from planner.store.git import AGAIN, GitBusy, HalfStaged, HeadMoved, IndexEntry, Repository
 from planner.store.history import changed_files
 from planner.store.journal import Pending
-from planner.store.objects import Entry, entry_at, file_text, read_trees
+from planner.store.objects import entry_at, file_text, read_trees
 
 RECENT = 60  # commits looked at to tell an edit by hand from a HEAD that went on
 
@@ -73,7 +73,11 @@ def _is_held(edit: Edit, head: str | None) -> bool:
     if edit.before is None or edit.after is None or head is None:
         return False
     merged = merge_texts(base=edit.before, ours=head, theirs=edit.after)
-    return not merged.conflicts and sorted(merged.text.split("\n")) == sorted(head.split("\n"))
+    return not merged.conflicts and _says_the_same(merged.text, head)
+
+
+def _says_the_same(one: str, other: str) -> bool:
+    return sorted(one.split("\n")) == sorted(other.split("\n"))
 
 
 def _after_hand(edit: Edit, ground: Ground) -> Placed | None:
@@ -81,7 +85,7 @@ def _after_hand(edit: Edit, ground: Ground) -> Placed | None:
     if edit.before is None or edit.after is None or ground.head is None or ground.then is None:
         return None
     by_hand = merge_texts(base=ground.then, ours=ground.head, theirs=edit.before)
-    if by_hand.conflicts or _is_held(Edit(edit.path, ground.then, edit.before), ground.head):
+    if by_hand.conflicts or _says_the_same(by_hand.text, ground.head):
         return None
     ours = merge_texts(base=edit.before, ours=by_hand.text, theirs=edit.after, favor=always(Side.THEIRS))
     return Placed(ours.text, by_hand=True, hand=by_hand.text)
@@ -122,9 +126,8 @@ def _on_top(edit: Edit, ground: Ground) -> Placed:
     if ground.disk == ground.head:
         return Placed(ground.head)
     if merged is not None and (edit.before not in ground.past or _is_held(edit, ground.disk)):
-        return Placed(
-            merged.text
-        )  # what the file says is newer than HEAD: ours, or a later change that was taken along
+        # What the file says is newer than HEAD: our change, or a later one that somebody's commit took along.
+        return Placed(merged.text)
     message = f"{edit.path} was committed meanwhile with another text that this change does not fit; it waits."
     raise HeadMoved(message, f"Make the file say what it should, then `git commit {edit.path}`.")
 
@@ -157,24 +160,22 @@ def look(repo: Repository, op: Pending, edits: Sequence[Edit], prefix: str) -> M
         if text not in (edit.before, edit.after):
             past, landed = _past(repo, op.op_id, path)
             ground = replace(ground, past=past, landed=landed)
-            if op.head is not None and _went_on(repo, op.head, path, committed):
-                ground = replace(ground, went_on=True, then=_worktree_text(repo, f"{op.head}:{path}"))
+            if op.head is not None and _is_known(repo, op.head):
+                then = entry_at(read_trees(repo, op.head, [path]), path)
+                if (then and then[1]) != (committed and committed[1]):
+                    began = _worktree_text(repo, f"{op.head}:{path}") if then else None
+                    ground = replace(ground, went_on=True, then=began)
         grounds[edit.path] = ground
     return grounds
 
 
 def _worktree_text(repo: Repository, name: str) -> str | None:
-    """A blob as `git checkout` would write it; None where there is none."""
-    done = repo.try_run("cat-file", "--filters", name)
-    return None if done.returncode else _text(done.stdout)
+    """A blob as `git checkout` would write it."""
+    return _text(repo.run("cat-file", "--filters", name))
 
 
-def _went_on(repo: Repository, since: str, path: str, committed: Entry | None) -> bool:
-    """Whether HEAD has another text at a path than an earlier HEAD had; False where that one is not known any more."""
-    if repo.try_run("cat-file", "-e", f"{since}^{{commit}}").returncode:
-        return False
-    then = entry_at(read_trees(repo, since, [path]), path)
-    return (then and then[1]) != (committed and committed[1])
+def _is_known(repo: Repository, commit: str) -> bool:
+    return repo.try_run("cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
 
 
 def _past(repo: Repository, op: str, path: str) -> tuple[frozenset[str | None], bool]:

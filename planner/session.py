@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.core.change import Change, Delta
+from planner.core.change import Change, Delta, Edit
 from planner.core.config import PATH as CONFIG_PATH
 from planner.core.model import Item, ParsedFile, Unread
 from planner.core.record import dataclass, replace
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from planner.store.cold import Tell
     from planner.store.history import Ancestry
     from planner.store.index import Seen
-    from planner.store.journal import Journal
+    from planner.store.journal import Journal, Pending
     from planner.store.watch import Watcher
     from planner.syncing import Synced
 
@@ -246,7 +246,7 @@ class Session:
 
     def carry_out(self, change: Change) -> Outcome:
         """Write and commit a planned change; raises writing.Changed where a text on disk is not what was planned on."""
-        from planner.store import writing
+        from planner.store.journal import Pending
 
         if change.is_noop:
             return Outcome(change, self.vault)
@@ -260,20 +260,28 @@ class Session:
         change = replace(change, edits=tuple(edit for edit in change.edits if not edit.is_noop))
         op = "".join(self.random.choices(OP_ALPHABET, k=12))
         head = self.repo.head().commit if self.repo else None
-        self.journal.begin(op, self._subject(change), change.body, change.edits, change.undoes, head=head)
-        try:
-            writing.write(self.root, change.edits, displaced=self.displaced, op_id=op)
-        except (writing.Changed, PlannerError) as error:
-            if not getattr(error, "left", ()):  # else the next start makes it good
-                self.journal.abandoned(op)
-            raise
-        self.journal.accepted(op)
-        self.turn({edit.path: edit.after for edit in change.edits})
+        self.accept(
+            Pending(op, self._subject(change), change.body, change.edits, change.undoes, head=head), change.edits
+        )
         commit, waiting = self._commit(op)
         if commit is None and waiting is None and self.repo is not None:
             ignored = sorted(self.repo.ignored(self.prefix + path for path in change.paths))
             change = replace(change, notices=(*change.notices, *(f"{path} {IGNORED}" for path in ignored)))
         return Outcome(change, self.vault, op, commit, waiting)
+
+    def accept(self, op: Pending, writes: Sequence[Edit]) -> None:
+        """Write an operation's files, on record before and after; raises writing.Changed, WriteFailed with none written."""
+        from planner.store import writing
+
+        self.journal.begin(op.op_id, op.subject, op.body, op.edits, op.undoes, head=op.head)
+        try:
+            writing.write(self.root, writes, displaced=self.displaced, op_id=op.op_id)
+        except (writing.Changed, PlannerError) as error:
+            if not getattr(error, "left", ()):  # else the next start makes it good
+                self.journal.abandoned(op.op_id)
+            raise
+        self.journal.accepted(op.op_id)
+        self.turn({edit.path: edit.after for edit in writes})
 
     @contextlib.contextmanager
     def _writing(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ from planner.core.change import Edit
 from planner.core.merge import Side, always, merge_texts
 from planner.core.record import replace
 from planner.landing import as_text, land_waiting, repository
-from planner.store import reflog, writing
+from planner.store import reflog
 from planner.store.git import Repository
 from planner.store.history import changed_files, find_landed
 from planner.store.journal import Pending
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 def put_back(session: Session) -> None:
     """Accept anew, and commit, the operations that a `git stash` or a reset took off while they were committed.
 
-    What cannot be committed now waits in the journal like any other change. Raises GitFailed, WriteFailed, OSError, and
-    writing.Changed where a file changed under it; the next try goes on from there.
+    What cannot be committed now waits in the journal like any other change. Raises GitFailed, and of it NotTrusted
+    before anything is written that came with a foreign repository, WriteFailed, OSError, and writing.Changed where a
+    file changed under it; the next try goes on from there.
     """
-    repo, folder = repository(session), session.journal.folder
+    repo, folder = repository(session).vouched(), session.journal.folder
     with session.journal.alone("taken-off.lock"):
         for lost in reflog.taken_off(repo.git_dir, folder):
             for op in _operations(session, repo, lost):
@@ -38,13 +39,16 @@ def put_back(session: Session) -> None:
 
 
 def _operations(session: Session, repo: Repository, lost: reflog.TakenOff) -> Iterator[Pending]:
-    """What was taken off, oldest first, as the operations they were; edits made by hand lie in the user's stash."""
+    """What was taken off, oldest first, as the operations they were.
+
+    Edits made by hand lie in the user's stash; what a sync merged comes again with the next one.
+    """
     if repo.try_run("merge-base", "--is-ancestor", lost.kept, lost.tip).returncode:
         return  # not a branch that grew, or pruned by now
     found = list(changed_files(repo, (f"{lost.kept}..{lost.tip}",), session.prefix))
     texts = repo.blobs({oid for _, changed in found for _, *oids in changed for oid in oids if oid})
     for commit, changed in reversed(found):
-        if commit.op:
+        if commit.op and changed and all(oid in texts for _, *oids in changed for oid in oids if oid):
             edits = (
                 Edit(
                     path.removeprefix(session.prefix),
@@ -60,10 +64,7 @@ def _accept_again(session: Session, op: Pending) -> None:
     """Bring the files along, on top of what they say by now, and have the journal hold the operation."""
     texts = session.read_texts([edit.path for edit in op.edits])
     edits = [edit for edit in (_onto(edit, texts[edit.path]) for edit in op.edits) if not edit.is_noop]
-    session.journal.begin(op.op_id, op.subject, op.body, op.edits, op.undoes, head=op.head)
-    writing.write(session.root, edits, displaced=session.displaced, op_id=op.op_id)
-    session.journal.accepted(op.op_id)
-    session.turn({edit.path: edit.after for edit in edits})
+    session.accept(op, edits)
 
 
 def _onto(edit: Edit, text: str | None) -> Edit:

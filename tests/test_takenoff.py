@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
 
 from planner.commands import Add, Comment, Delete, Move
 from planner.session import Outcome
-from planner.store import reflog
+from planner.store import reflog, trust, writing
 from planner.store.journal import Journal
 from planner.store.reflog import TakenOff, raced
 from tests.test_placing import PATH, git, make_root, opened
@@ -126,6 +127,43 @@ def test_what_cannot_be_committed_again_yet_waits(root: Path) -> None:
         session.retry()
         assert session.journal.pending() == []
     assert "said before the stash" in git(root, "show", f"HEAD:{PATH}")
+
+
+def test_nothing_is_put_back_into_a_repository_before_it_is_trusted(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for home in ("XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.setenv(home, str(tmp_path / home))
+    with opened(root) as session:
+        session.run(Comment("k7f3qx", "said before the stash"))
+    race(root, 1)
+    git(root, "config", "core.fsmonitor", "/bin/false")
+    before = (git(root, "rev-parse", "HEAD"), (root / PATH).read_bytes())
+    with opened(root) as session:
+        assert any("is not made again yet" in notice for notice in session.notices)
+        assert (git(root, "rev-parse", "HEAD"), (root / PATH).read_bytes()) == before
+        assert session.repo is not None
+        trust.examine(session.repo).consent()
+        session.retry()
+    assert "said before the stash" in git(root, "show", f"HEAD:{PATH}")
+
+
+def test_what_cannot_be_written_holds_up_no_other_change(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(root) as session:
+        said = session.run(Comment("k7f3qx", "said before the stash"))
+        race(root, 1)
+        session.refresh()
+        with monkeypatch.context() as refusing:
+            refusing.setattr(writing, "write", refused)
+            session.retry()
+        assert session.journal.pending() == []
+        assert session.run(Move(("k7f3qx",), "doing")).commit
+    assert times_made(root, said) == 1
+    assert "said before the stash" in git(root, "show", f"HEAD:{PATH}")
+
+
+def refused(*_: object, **__: object) -> None:
+    raise writing.WriteFailed(PATH, OSError(errno.ENOSPC, "No space left on device"))
 
 
 def test_what_was_dealt_with_is_not_looked_at_again(tmp_path: Path) -> None:

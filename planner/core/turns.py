@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from operator import itemgetter
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -18,10 +17,8 @@ def sorted_by_turns(items: Iterable[T], key: Callable[[T], Any], *, reverse: boo
         return sorted(known, key=key, reverse=reverse)
     from heapq import merge
 
+    # A number tells equal keys apart, so that the items themselves are never compared.
     sign = -1 if reverse else 1
     keyed = [(key(item), sign * number, item) for number, item in enumerate(known)]
-    runs = [sorted(keyed[begin : begin + run], key=_PLACE, reverse=reverse) for begin in range(0, len(keyed), run)]
+    runs = [sorted(keyed[begin : begin + run], reverse=reverse) for begin in range(0, len(keyed), run)]
     return [item for _, _, item in merge(*runs, reverse=reverse)]
-
-
-_PLACE = itemgetter(0, 1)
