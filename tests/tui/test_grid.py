@@ -13,8 +13,9 @@ from tui.chords import Match, Resolver
 from tui.keys import bindings, stroke
 from tui.layout import ColumnLayout, Lane, Slot, Stack
 from tui.text import cells
-from tui.widgets.grid import KEPT_LINES, Grid
+from tui.widgets.grid import Grid
 from tui.widgets.paint import Paint
+from tui.widgets.sheet import KEPT_LINES
 
 CARD = 3
 SCREEN = 24

@@ -1,4 +1,4 @@
-"""The virtual grid: a cursor, marks and scrolling over slots that somebody else lays out and draws.
+"""The virtual grid: a cursor, marks and the mouse over the slots of a sheet.
 
 Board, timeline, calendar, agenda and list are renderers on it. It never walks over the slots: a key press costs one
 question to the layout and the lines that changed, however many slots there are.
@@ -7,22 +7,16 @@ question to the layout and the lines that changed, however many slots there are.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import is_
-from typing import ClassVar, Literal, Self
+from typing import Literal
 
-from rich.style import Style
 from textual import events
-from textual.geometry import Offset, Region, Size
+from textual.geometry import Offset
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from tui.layout import Direction, Layout, Rect, Slot
-from tui.widgets.landing import Landing, landed
-from tui.widgets.paint import INKS, Ink, Paint, Renderer
+from tui.widgets.paint import Paint, Renderer
+from tui.widgets.sheet import Sheet
 
-KEPT_LINES = 400
-"""So many lines of a page are kept as they were drawn."""
 Move = Literal[Direction, "half_up", "half_down", "page_up", "page_down"]
 
 
@@ -47,25 +41,10 @@ class SlotMessage(GridMessage):
         self.key = key
 
 
-class Grid(ScrollView, can_focus=True, inherit_bindings=False):
+class Grid(Sheet, can_focus=True, inherit_bindings=False):
     """Shows a renderer's page; the cursor and the marks are keys, so they survive any change of the page."""
 
     ALLOW_SELECT = False  # dragging belongs to cards, not to text
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"grid--{ink}" for ink in INKS}
-    DEFAULT_CSS = """
-    Grid { overflow: hidden hidden; }
-    Grid > .grid--cursor { text-style: reverse; }
-    Grid > .grid--mark { text-style: bold; }
-    Grid > .grid--head { text-style: bold; }
-    Grid > .grid--rule { text-style: dim; }
-    Grid > .grid--strong { text-style: bold; }
-    Grid > .grid--dim { text-style: dim; }
-    Grid > .grid--warn { text-style: bold; color: $text-error; }
-    Grid > .grid--link { text-style: underline; }
-    Grid > .grid--full { text-style: bold; }
-    Grid > .grid--accent { text-style: bold; }
-    """
-
     class Moved(SlotMessage):
         """The cursor stands on another slot, or on none."""
 
@@ -92,21 +71,14 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
             self.dropped = dropped
 
     def __init__(self, renderer: Renderer, *, name: str | None = None, id: str | None = None) -> None:  # noqa: A002 (Textual's word)
-        super().__init__(name=name, id=id)
-        self._renderer = renderer
-        self._layout_now: Layout | None = None
+        super().__init__(renderer, name=name, id=id)
         self._cursor: Slot | None = None
         self._marks: frozenset[Slot] = frozenset()
         self._anchor: Slot | None = None
-        self._labels: Mapping[Slot, str] = {}
         self._marks_before_range: frozenset[Slot] = frozenset()
         self._stood = Rect(0, 0, 0, 0)
-        self._inks: dict[str, Style] = {}
-        self._drawn: dict[int, Strip] = {}  # lines of the page as they look, until something on them changes
-        self._drawn_for: tuple[object, ...] = ()
         self._held: tuple[Slot, Offset, Offset] | None = None  # what the mouse holds: from where, to where
         self._carried = False  # what the mouse held last was carried: no click
-        self._landing: Landing | None = None
         self._wish = (0, 0)  # the cell that moves keep to: up and down keep x, left and right keep y
 
     # State, by key.
@@ -166,15 +138,6 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
             self._wish = (place.x if layout.markable(key) else self._wish[0], place.y)
             self._stand(layout, key)
 
-    def region_of(self, key: Slot) -> Region | None:
-        """Where a slot is on the screen, as far as it is in view; None where nothing of it is."""
-        if self._layout_now is None or (place := self._layout_now.place(key)) is None:
-            return None
-        view = Region(0, self._renderer.header_height, self.size.width, self._body())
-        top = place.y - self.scroll_offset.y + view.y
-        shown = Region(place.x, top, place.width, place.height).intersection(view)
-        return shown.translate(self.content_region.offset) if shown else None
-
     def mark(self, keys: frozenset[Slot]) -> None:
         """Mark exactly these slots."""
         if keys == self._marks:
@@ -183,19 +146,6 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         self._marks = keys
         self._repaint(changed)
         self.post_message(self.Marked(self, keys))
-
-    def in_view(self) -> list[Slot]:
-        """The slots that begin in view, top first; not more than there are lines and columns."""
-        layout = self._layout_now
-        if layout is None:
-            return []
-        top = self.scroll_offset.y
-        return [key for key in layout.visible(top, top + self._body()) if layout.markable(key)]
-
-    def label(self, labels: Mapping[Slot, str]) -> None:
-        """Show a label on these slots, or none any more."""
-        self._labels = labels
-        self.refresh()
 
     # Actions, named by the key table.
 
@@ -243,6 +193,9 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         self._anchor = None
         self.mark(frozenset())
 
+    def _paint(self) -> Paint:
+        return Paint(self.size.width, self._cursor, self._marks, self.has_focus, self._ink, self._labels)
+
     # Textual's side.
 
     @property
@@ -259,8 +212,10 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
     def on_blur(self) -> None:
         self._repaint({self._cursor})
 
+    # The mouse: a click puts the cursor, what is pulled is carried.
+
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        key = self._slot_at(event)
+        key = self.slot_at(event)
         self._held = (key, event.offset, event.offset) if key is not None and event.button == 1 else None
         self._carried = False
 
@@ -289,18 +244,8 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         if by:
             self.scroll_to(y=self.scroll_offset.y + by, animate=False, immediate=True)
 
-    def show_landing(self, landing: Landing | None) -> None:
-        """Draw where what is carried would land; None draws nothing."""
-        if landing != self._landing:
-            self._landing = landing
-            self.refresh()
-
-    def page_cell(self, at: Offset) -> Offset:
-        """The cell of the page at a cell of the grid."""
-        return Offset(at.x, at.y - self._renderer.header_height + self.scroll_offset.y)
-
     def on_click(self, event: events.Click) -> None:
-        key = None if self._carried else self._slot_at(event)
+        key = None if self._carried else self.slot_at(event)
         if key is None:
             return
         event.stop()
@@ -309,77 +254,7 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
         if event.chain == 2:
             self.post_message(self.Opened(self, key))
 
-    def _slot_at(self, event: events.MouseEvent) -> Slot | None:
-        """The slot under the mouse."""
-        layout, at, top = self._layout_now, event.get_content_offset(self), self._renderer.header_height
-        if layout is None or at is None or not top <= at.y < top + self._body():
-            return None
-        return layout.hit(at.x, at.y - top + self.scroll_offset.y)
-
-    def refresh(self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False) -> Self:
-        """Paint anew; without a region because any line may look different."""
-        if not regions:
-            self._drawn.clear()
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
-
-    def notify_style_update(self) -> None:
-        """Colours are others."""
-        self._inks.clear()
-        self._drawn.clear()
-        super().notify_style_update()
-
-    def render_line(self, y: int) -> Strip:
-        if self._layout_now is None:
-            return Strip.blank(self.size.width, self.rich_style)
-        paint = Paint(self.size.width, self._cursor, self._marks, self.has_focus, self._ink, self._labels)
-        header_height = self._renderer.header_height
-        if y < header_height:
-            return self._whole(self._renderer.header(y, paint))
-        if (below := y - header_height - self._body()) >= 0:
-            return self._whole(self._renderer.footer(below, self.size.height, paint))
-        line = y - header_height + self.scroll_offset.y
-        return landed(self._line(line, paint), line, self._landing, self._ink("accent"))
-
-    def _line(self, line: int, paint: Paint) -> Strip:
-        """A line of the page, drawn once: a page that is scrolled is seen again, but for a line."""
-        drawn_for = self._renderer, self._layout_now, paint.width, paint.focused
-        if len(self._drawn) > KEPT_LINES or not all(map(is_, drawn_for, self._drawn_for or (None,))):
-            self._drawn_for = drawn_for
-            self._drawn.clear()
-        strip = self._drawn.get(line)
-        if strip is None:
-            strip = self._drawn[line] = self._whole(self._renderer.line(line, paint))
-        return strip
-
-    def _whole(self, strip: Strip) -> Strip:
-        """The strip as wide as the grid and with a background everywhere: Textual paints none on blank segments."""
-        if (ground := self._inks.get("ground")) is None:
-            ground = self._inks["ground"] = self.rich_style  # the same for all lines, and dear
-        return strip.adjust_cell_length(self.size.width).apply_style(ground)
-
-    def _ink(self, ink: Ink) -> Style:
-        found = self._inks.get(ink)
-        if found is None:
-            found = self._inks[ink] = self.get_component_rich_style(f"grid--{ink}", partial=True)
-        return found
-
     # The cursor's way over the page.
-
-    def _body(self) -> int:
-        """Lines of the page that are in view."""
-        height = self.size.height
-        return max(1, height - self._renderer.header_height - self._renderer.footer_height(height))
-
-    def _asked(self, cursor: Slot | None) -> Layout | None:
-        """The renderer's layout with that cursor, None before the first resize; painted anew if it is another one."""
-        if not self.size:
-            return None
-        layout = self._renderer.layout(self.size.width, self._body(), cursor)
-        if layout is not self._layout_now:
-            self._layout_now = layout
-            self.virtual_size = Size(self.size.width, layout.height + self.size.height - self._body())
-            self.refresh()
-        return layout
 
     def _top(self) -> tuple[Slot, int] | None:
         """The slot at the top of the cursor's column, unless the cursor's, and how far below the upper edge it begins."""
@@ -457,31 +332,3 @@ class Grid(ScrollView, can_focus=True, inherit_bindings=False):
     def _mark_up_to_cursor(self) -> None:
         if self._layout_now is not None and self._anchor is not None and self._cursor is not None:
             self.mark(self._marks_before_range.union(self._layout_now.between(self._anchor, self._cursor)))
-
-    def repaint_lines(self, lines: range) -> None:
-        """Repaint these lines of the page, and what stands below it."""
-        for y in lines:
-            self._drawn.pop(y, None)
-        top, body = self._renderer.header_height, self._body()
-        first, after = (max(0, min(body, y - self.scroll_offset.y)) for y in (lines.start, lines.stop))
-        if first < after:
-            self.refresh(Region(0, top + first, self.size.width, after - first))
-        if below := self.size.height - top - body:
-            self.refresh(Region(0, top + body, self.size.width, below))
-
-    def _repaint(self, keys: set[Slot | None] | frozenset[Slot]) -> None:
-        """Repaint these slots and the header only, or everything if they are more than a screen could show."""
-        layout = self._layout_now
-        if layout is None or len(keys) > self._body():
-            self.refresh()
-            return
-        view = Region(0, self._renderer.header_height, self.size.width, self._body())
-        if view.y:
-            self.refresh(Region(0, 0, view.width, view.y))
-        for key in keys:
-            if key is not None and (place := layout.place(key)) is not None:
-                for line in range(place.y, place.bottom):
-                    self._drawn.pop(line, None)
-                y = place.y - self.scroll_offset.y + view.y
-                if region := Region(place.x, y, place.width, place.height).intersection(view):
-                    self.refresh(region)
