@@ -177,16 +177,22 @@ MOMENTS: tuple[Moment, ...] = get_args(Moment)
 
 
 class KillsChild(Counted):
-    """Sends SIGKILL to the git child of call k: at once, while it holds a lock, or as it ends and before it answers."""
+    """Sends SIGKILL to the n-th git child so called: at once, while it holds a lock, or as it ends and before it answers.
 
-    def __init__(self, k: int, when: Moment) -> None:
+    By its name, because the number of a call depends on the clock: what was written a moment ago is looked at again.
+    """
+
+    def __init__(self, name: str, nth: int, when: Moment) -> None:
         super().__init__()
-        self.k = k
+        self.name = name
+        self.nth = nth
         self.when = when
+        self.killed = False
 
     def meet(self, call: Call) -> Any:
-        if call.number != self.k:
+        if str(call) != self.name or self.calls.count(self.name) != self.nth:
             return call.go()
+        self.killed = True
         if call.name == "stream":
             return self.broken_off(call)
         if self.when == "before it answers":

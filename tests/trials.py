@@ -32,7 +32,7 @@ from planner.session import Session
 from planner.store import files, fsops, process, writing
 from planner.store.git import discover
 from planner.store.journal import Journal
-from tests.faults import Counted, LosesPower
+from tests.faults import Counted, KillsChild, LosesPower
 
 TODAY = date(2026, 11, 25)
 PATIENCE = 60.0  # seconds until a trial counts as hanging
@@ -205,6 +205,7 @@ class Told:
     later: str = ""  # "" when a later call without faults worked; else why not
     ended: bool = False  # it came to its end without dying
     hung: bool = False
+    killed: bool = False  # whether the git child was met that was to be killed
     calls: list[str] = field(default_factory=list)
     changing: list[int] = field(default_factory=list)
     children: list[int] = field(default_factory=list)
@@ -305,6 +306,8 @@ class Bench:
                 tell({"raw": traceback.format_exc()})
             if isinstance(ops, LosesPower):
                 ops.lose_power()
+            if isinstance(ops, KillsChild):
+                tell({"killed": ops.killed})
         if not later:
             tell({"calls": ops.calls, "changing": ops.changing, "children": ops.children})
         if later:

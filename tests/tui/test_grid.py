@@ -306,6 +306,20 @@ async def test_resizing_keeps_the_cursor_in_view() -> None:
             assert "card 40011 " in "\n".join(shown(app.grid))
 
 
+async def test_a_page_shown_where_there_is_no_room_is_not_drawn_by_the_layout_of_the_one_before() -> None:
+    app = Host(many())
+    async with app.run_test(size=(80, SCREEN)) as pilot:
+        await pilot.pause()
+        app.grid.styles.height = 0
+        await pilot.pause()
+        assert not app.grid.size
+        app.grid.show(many())
+        assert not app.grid.render_line(0).text.strip()
+        app.grid.styles.height = "1fr"
+        await pilot.pause()
+        assert app.grid.render_line(0).text.startswith("column 0")
+
+
 async def test_a_range_follows_the_cursor_and_ends_with_its_marks_kept() -> None:
     app = Host(cards("abcde", "fg"))
     async with app.run_test(size=(80, SCREEN)) as pilot:

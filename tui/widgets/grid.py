@@ -45,6 +45,7 @@ class Grid(Sheet, can_focus=True, inherit_bindings=False):
     """Shows a renderer's page; the cursor and the marks are keys, so they survive any change of the page."""
 
     ALLOW_SELECT = False  # dragging belongs to cards, not to text
+
     class Moved(SlotMessage):
         """The cursor stands on another slot, or on none."""
 

@@ -75,8 +75,9 @@ class Sheet(ScrollView, inherit_bindings=False):
         return max(1, height - self._renderer.header_height - self._renderer.footer_height(height))
 
     def _asked(self, cursor: Slot | None) -> Layout | None:
-        """The renderer's layout with that cursor, None before the first resize; painted anew if it is another one."""
+        """The renderer's layout with that cursor, None where there is no room for one; painted anew if it is another."""
         if not self.size:
+            self._layout_now = None  # that of the page before says nothing of this one
             return None
         layout = self._renderer.layout(self.size.width, self._body(), cursor)
         if layout is not self._layout_now:
