@@ -216,7 +216,7 @@ class Grid(Sheet, can_focus=True, inherit_bindings=False):
     # The mouse: a click puts the cursor, what is pulled is carried.
 
     def on_mouse_down(self, event: events.MouseDown) -> None:
-        key = self.slot_at(event)
+        key = self._slot_at(event)
         self._held = (key, event.offset, event.offset) if key is not None and event.button == 1 else None
         self._carried = False
 
@@ -246,7 +246,7 @@ class Grid(Sheet, can_focus=True, inherit_bindings=False):
             self.scroll_to(y=self.scroll_offset.y + by, animate=False, immediate=True)
 
     def on_click(self, event: events.Click) -> None:
-        key = None if self._carried else self.slot_at(event)
+        key = None if self._carried else self._slot_at(event)
         if key is None:
             return
         event.stop()

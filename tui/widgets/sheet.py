@@ -87,10 +87,10 @@ class Sheet(ScrollView, inherit_bindings=False):
         return layout
 
     def page_cell(self, at: Offset) -> Offset:
-        """The cell of the page at a cell of the grid."""
+        """The cell of the page at a cell of the sheet."""
         return Offset(at.x, at.y - self._renderer.header_height + self.scroll_offset.y)
 
-    def slot_at(self, event: events.MouseEvent) -> Slot | None:
+    def _slot_at(self, event: events.MouseEvent) -> Slot | None:
         """The slot under the mouse."""
         layout, at, top = self._layout_now, event.get_content_offset(self), self._renderer.header_height
         if layout is None or at is None or not top <= at.y < top + self._body():
